@@ -1,0 +1,48 @@
+/* core.h -- the core thread, seen from outside.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#ifndef CORE_H
+#define CORE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "mailbox.h"
+#include "watch.h"
+
+struct core;
+
+struct core_options
+{
+  int listen_fd;		/* bound and listening control socket; the core
+				   owns it from core_new on */
+  const char *socket_file;	/* watched for deletion; must outlive the core */
+  bool init;			/* getpid () == 1 */
+  struct mailbox *to_interpreter;
+  struct mailbox *to_logger;
+  struct watch *watch;
+  int shutdown_timeout;		/* seconds until the core ends a shutdown alone */
+};
+
+/* Make the core: epoll, signalfd (signals must be blocked in every thread
+   before), state file, spawner threads not yet started.  Boot phase only.
+   0 or -errno.  */
+int core_new (const struct core_options *options, struct core **result);
+
+/* The mailbox to send to.  */
+struct mailbox *core_mailbox (struct core *core);
+
+/* Start the core's threads.  0 or -errno.  */
+int core_start (struct core *core);
+
+/* Ask the core's threads to end, keeping all state, and wait for them: then
+   the process may fork and call core_start again (daemonize).  */
+void core_park (struct core *core);
+
+/* Wait until the core ends the process; never returns.  For the main thread
+   when the interpreter is gone.  */
+_Noreturn void core_join (struct core *core);
+
+#endif

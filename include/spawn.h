@@ -1,0 +1,102 @@
+/* spawn.h -- what it takes to start a process.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   The plan is complete before the clone: names are numbers, PATH is
+   searched into a list of candidates, all memory is laid out.  Spawner
+   threads run it with CLONE_VM|CLONE_VFORK: they wait for the exec, the
+   core never does.  */
+
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* Steps of a spawn, in the order in which they are taken; a failure names
+   the step.  spawn_step_name gives the word that users see.  */
+enum spawn_step
+{
+  SPAWN_NONE,
+  SPAWN_MEMORY,
+  SPAWN_PIPE,
+  SPAWN_CLONE,
+  SPAWN_SESSION,
+  SPAWN_LIMITS,
+  SPAWN_DIRECTORY,
+  SPAWN_INPUT,
+  SPAWN_OUTPUT,
+  SPAWN_DESCRIPTORS,
+  SPAWN_GROUPS,
+  SPAWN_GROUP,
+  SPAWN_USER,
+  SPAWN_UMASK,
+  SPAWN_EXEC,
+  SPAWN_STEP_COUNT
+};
+
+const char *spawn_step_name (enum spawn_step step);
+
+struct spawn_limit
+{
+  int resource;			/* RLIMIT_... */
+  struct rlimit limit;
+};
+
+struct spawn_plan
+{
+  uint64_t id;			/* > 0, chosen by the interpreter */
+  char *service;		/* canonical name of its service, or "" */
+  char **candidates;		/* files to try to execute, NULL-terminated */
+  char **argv;			/* NULL-terminated */
+  char **envp;			/* NULL-terminated */
+  char *listen_pid;		/* the envp entry "LISTEN_PID=" with room for
+				   20 digits, to fill in the child, or NULL */
+  char *directory;
+  bool new_session;
+  bool set_groups, set_gid, set_uid, set_umask;
+  gid_t *groups;
+  size_t group_count;
+  gid_t gid;
+  uid_t uid;
+  mode_t umask;
+  struct spawn_limit *limits;
+  size_t limit_count;
+
+  /* Descriptors; the plan owns those >= 0 and spawn_plan_free closes them.  */
+  int input_fd;			/* -1: /dev/null */
+  int output_fd;		/* for 1 and 2; -1 with LOGGED: a new pipe to the
+				   logger; -1 without: /dev/null */
+  int *extra_fds;		/* become 3, 4, ... */
+  size_t extra_count;
+
+  /* Where a new output pipe goes (see log_attach_message).  */
+  bool logged;
+  int log_file_fd;		/* owned; -1: the daemon's own log */
+  char *log_path;		/* "" for the daemon's log */
+  char *log_prefix;		/* base name; the core appends "[PID] ", or makes it
+				   "[NAME] " when LOG_WITH_PID is false */
+  bool log_with_pid;
+  uint64_t ring;
+  unsigned int history;
+  int pipe_fd;			/* read end of a new output pipe, from the spawn
+				   until the logger has it; -1 before */
+
+  /* Outcome.  */
+  _Atomic pid_t pid;		/* set by the kernel before the child runs */
+  enum spawn_step step;		/* SPAWN_NONE: exec succeeded */
+  int error;			/* errno of the failed step */
+};
+
+/* An empty plan: descriptors -1, everything else zero.  NULL: no memory.
+   Every char * and array in it is malloc'ed separately (argv, envp and
+   candidates also their strings).  */
+struct spawn_plan *spawn_plan_new (void);
+
+/* Free PLAN and close its descriptors; NULL and half-filled are fine.  */
+void spawn_plan_free (struct spawn_plan *plan);
+
+#endif

@@ -1,0 +1,78 @@
+/* watch.c -- what the core may know of the interpreter without asking it.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   The name is guarded by a sequence lock.  Its bytes are read and written
+   one by one as relaxed atomics, so a torn name is seen and never a race.  */
+
+#include <config.h>
+
+#include "watch.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <time.h>
+
+#define WATCH_ATTEMPTS 8
+
+static int64_t
+watch_now (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void
+watch_enter (struct watch *watch)
+{
+  atomic_store (&watch->busy_since, watch_now ());
+}
+
+void
+watch_leave (struct watch *watch)
+{
+  atomic_store (&watch->busy_since, 0);
+}
+
+void
+watch_note (struct watch *watch, const char *name)
+{
+  unsigned int sequence
+    = atomic_load_explicit (&watch->sequence, memory_order_relaxed);
+  atomic_store_explicit (&watch->sequence, sequence + 1,
+			 memory_order_relaxed);
+  atomic_thread_fence (memory_order_release);
+  for (size_t i = 0; i < WATCH_NAME_SIZE; i++)
+    {
+      char byte = i < WATCH_NAME_SIZE - 1 ? name[i] : '\0';
+      __atomic_store_n (&watch->name[i], byte, __ATOMIC_RELAXED);
+      if (byte == '\0')
+	break;
+    }
+  atomic_store_explicit (&watch->sequence, sequence + 2,
+			 memory_order_release);
+}
+
+int64_t
+watch_read (const struct watch *watch, char name[WATCH_NAME_SIZE])
+{
+  int64_t since = atomic_load (&watch->busy_since);
+  /* The writer may have been stopped halfway: do not wait for it.  */
+  for (int attempt = 0; attempt < WATCH_ATTEMPTS; attempt++)
+    {
+      unsigned int before
+	= atomic_load_explicit (&watch->sequence, memory_order_acquire);
+      for (size_t i = 0; i < WATCH_NAME_SIZE; i++)
+	name[i] = __atomic_load_n (&watch->name[i], __ATOMIC_RELAXED);
+      atomic_thread_fence (memory_order_acquire);
+      if (before % 2 == 0
+	  && before == atomic_load_explicit (&watch->sequence,
+					     memory_order_relaxed))
+	break;
+      name[0] = '\0';
+    }
+  name[WATCH_NAME_SIZE - 1] = '\0';
+  return since == 0 ? 0 : watch_now () - since;
+}
