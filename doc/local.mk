@@ -1,0 +1,34 @@
+# doc/local.mk -- the manual, manual pages and examples
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+info_TEXINFOS = doc/shepherd.texi
+
+doc_shepherd_TEXINFOS =				\
+  doc/introduction.texi				\
+  doc/concepts.texi				\
+  doc/configuration.texi			\
+  doc/processes.texi				\
+  doc/running.texi				\
+  doc/herd.texi					\
+  doc/protocol.texi				\
+  doc/differences.texi				\
+  doc/service.texi				\
+  doc/support.texi
+
+AM_MAKEINFOHTMLFLAGS = --no-split
+
+dist_man_MANS +=				\
+  doc/shepherd.8				\
+  doc/herd.1					\
+  doc/halt.8					\
+  doc/reboot.8					\
+  doc/shepherd.scm.5
+
+examplesdir = $(docdir)/examples
+dist_examples_DATA =				\
+  doc/examples/try.scm				\
+  doc/examples/user-init.scm			\
+  doc/examples/container.scm			\
+  doc/examples/system.scm
