@@ -1,0 +1,27 @@
+# Build rules of libcommon.a, shared by all programs.
+#
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+noinst_LIBRARIES += libcommon.a
+libcommon_a_SOURCES = \
+  include/i18n.h \
+  include/mailbox.h \
+  include/message.h \
+  include/options.h \
+  include/report.h \
+  include/sexp.h \
+  include/text.h \
+  include/watch.h \
+  src/lib/mailbox.c \
+  src/lib/message.c \
+  src/lib/options.c \
+  src/lib/report.c \
+  src/lib/sexp-atom.c \
+  src/lib/sexp-atom.h \
+  src/lib/sexp-parse.c \
+  src/lib/sexp-scan.c \
+  src/lib/sexp-write.c \
+  src/lib/sexp.c \
+  src/lib/text.c \
+  src/lib/watch.c
