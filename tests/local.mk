@@ -1,0 +1,28 @@
+# tests/local.mk -- all tests; `make check -j2' runs them in parallel
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# A test is a program, a Scheme file for SRFI-64, or a shell script.  Each
+# runs under tests/supervise: with a deadline, in a directory of its own, and
+# nothing that it started outlives it.
+TEST_EXTENSIONS = .scm .sh
+LOG_COMPILER = $(SHELL) $(top_srcdir)/build-aux/run-test
+SCM_LOG_COMPILER = $(LOG_COMPILER)
+SH_LOG_COMPILER = $(LOG_COMPILER)
+
+check_PROGRAMS += tests/supervise
+tests_supervise_SOURCES = tests/supervise.c
+
+# Units in C.
+if HAVE_CHECK
+endif
+
+# Units in Scheme.
+SCHEME_TESTS =
+
+# The whole program.
+SYSTEM_TESTS =
+
+TESTS += $(SCHEME_TESTS) $(SYSTEM_TESTS)
+EXTRA_DIST += $(SCHEME_TESTS) $(SYSTEM_TESTS)
