@@ -20,6 +20,7 @@ endif
 
 # Units in Scheme.
 SCHEME_TESTS =
+SCHEME_TESTS += tests/documentation-test.scm
 
 # The whole program.
 SYSTEM_TESTS =
