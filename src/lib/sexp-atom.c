@@ -323,8 +323,8 @@ static int
 atom_plain (struct sexp_tree *tree, const char *text, size_t length,
 	    const struct sexp **result)
 {
-  bool integer;
-  int rc = make_text (tree, SEXP_SYMBOL, true, text, length, result);
+  bool integer, dot = length == 1 && *text == '.';
+  int rc = make_text (tree, SEXP_SYMBOL, !dot, text, length, result);
   if (rc == 0 && strchr ("+-.0123456789", *text) != NULL
       && is_number ((*result)->text, &integer))
     {

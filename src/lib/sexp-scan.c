@@ -15,6 +15,7 @@
 enum scan_state
 {
   BETWEEN,			/* before a datum, or inside a list */
+  COMMA,			/* after , or #, which @ may follow */
   LINE_COMMENT,
   ATOM,
   STRING,
@@ -66,6 +67,14 @@ open_push (struct sexp_scanner *s, enum scan_open what)
   s->depth++;
   s->state = BETWEEN;
   return SEXP_MORE;
+}
+
+static enum sexp_scan_result
+open_comma (struct sexp_scanner *s)
+{
+  enum sexp_scan_result result = open_push (s, OPEN_QUOTE);
+  s->state = COMMA;
+  return result;
 }
 
 static enum scan_open
@@ -124,8 +133,10 @@ scan_between (struct sexp_scanner *s, unsigned char c)
       return list_end (s, OPEN_PARENTHESIS);
     case ']':
       return list_end (s, OPEN_BRACKET);
-    case '\'': case '`': case ',':
+    case '\'': case '`':
       return open_push (s, OPEN_QUOTE);
+    case ',':
+      return open_comma (s);
     case '"':
       s->state = STRING;
       return SEXP_MORE;
@@ -149,8 +160,10 @@ scan_hash (struct sexp_scanner *s, unsigned char c)
       return open_push (s, OPEN_PARENTHESIS);
     case ';':
       return open_push (s, OPEN_COMMENT);
-    case '\'': case '`': case ',': case ':':
+    case '\'': case '`': case ':':
       return open_push (s, OPEN_QUOTE);
+    case ',':
+      return open_comma (s);
     case '|':
       s->comments = 1;
       s->state = BLOCK_COMMENT;
@@ -220,6 +233,9 @@ scan_byte (struct sexp_scanner *s, unsigned char c, bool *again)
     {
     case BETWEEN:
       return scan_between (s, c);
+    case COMMA:
+      s->state = BETWEEN;
+      return c == '@' ? SEXP_MORE : scan_between (s, c);
     case LINE_COMMENT:
       if (c == '\n')
 	s->state = BETWEEN;

@@ -133,7 +133,13 @@ print_atom (struct text *out, const struct sexp *x, bool display)
       else
 	write_character (out, (uint32_t) x->integer);
       break;
-    case SEXP_NUMBER: case SEXP_OTHER:
+    case SEXP_NUMBER:
+      {
+	bool plus = x->text[0] == '+' && x->text[1] < 'A';
+	text_append (out, x->text + plus, x->length - plus);
+      }
+      break;
+    case SEXP_OTHER:
       text_append (out, x->text, x->length);
       break;
     case SEXP_PAIR: case SEXP_VECTOR:

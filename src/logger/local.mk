@@ -1,0 +1,31 @@
+# Build rules of liblogger.a, the logger room: plain C, no Guile, no libgc.
+#
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+noinst_LIBRARIES += liblogger.a
+liblogger_a_SOURCES = \
+  include/logger.h \
+  src/logger/batch.c \
+  src/logger/batch.h \
+  src/logger/cutter.c \
+  src/logger/cutter.h \
+  src/logger/journal.c \
+  src/logger/journal.h \
+  src/logger/logger.c \
+  src/logger/output.c \
+  src/logger/output.h \
+  src/logger/queue.c \
+  src/logger/queue.h \
+  src/logger/ring.c \
+  src/logger/ring.h \
+  src/logger/sink.c \
+  src/logger/sink.h \
+  src/logger/source.c \
+  src/logger/source.h \
+  src/logger/stamp.c \
+  src/logger/stamp.h \
+  src/logger/utf8.c \
+  src/logger/utf8.h \
+  src/logger/writer.c \
+  src/logger/writer.h
