@@ -1,0 +1,103 @@
+;;; (shepherd commands) -- what clients ask for.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Each command runs in a fiber of its own; what is printed meanwhile is
+;;; collected for the client.  `status' does not come here, but for services
+;;; with a `status' action of their own: the core answers it.
+
+(define-module (shepherd commands)
+  #:use-module (ice-9 match)
+  #:use-module (shepherd actions)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd conditions)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd host)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd support)
+  #:export (handle-command))
+
+(define (start service arguments)
+  "Start @var{service} and return the result for the client."
+  (if (eq? 'running (service-status service))
+      (begin
+        (local-output (l10n "Service ~a is already running.")
+                      (service-canonical-name service))
+        (service->sexp service))
+      (and (apply start-service service arguments)
+           (service->sexp service))))
+
+(define (stop service arguments)
+  "Stop @var{service} and return the result for the client."
+  (if (service-stopped? service)
+      (begin
+        (parameterize ((%current-client-socket #f))
+          (with-output-to-port (%make-void-port "w")
+            (lambda ()
+              (apply stop-service service arguments))))
+        '())
+      (map service-canonical-name
+           (apply stop-service service arguments))))
+
+(define (perform action name arguments)
+  "Perform @var{action} of the service called @var{name} and return the result for
+the client; raise a service error."
+  (let ((service (and (symbol? name) (lookup-service name))))
+    (unless service
+      (raise-exception (make-missing-service-error name)))
+    (match action
+      ('start
+       (start service arguments))
+      ('stop
+       (stop service arguments))
+      (_
+       (list (result->sexp
+              (apply perform-service-action service action arguments)))))))
+
+(define (error-of-exception action name key arguments)
+  (match arguments
+    (((? service-error? condition))
+     (condition->sexp condition))
+    (_
+     (condition->sexp
+      (make-action-runtime-error name action key arguments)))))
+
+(define (answer client command)
+  "Perform @var{command} and reply to @var{client}."
+  (let* ((collector (make-client-collector))
+         (action (shepherd-command-action command))
+         (service (shepherd-command-service command))
+         (reply (lambda (result error)
+                  (force-output (%current-service-output-port))
+                  (host-reply! client
+                               `(reply (version 0)
+                                       (result ,result)
+                                       (error ,error)
+                                       (messages
+                                        ,(collector-lines collector)))))))
+    (parameterize ((%current-client-socket collector)
+                   (current-output-port (%current-service-output-port)))
+      (catch #t
+        (lambda ()
+          (reply (perform action service (shepherd-command-arguments command))
+                 #f))
+        (lambda (key . arguments)
+          (reply #f (error-of-exception action service key arguments)))))))
+
+(define (handle-command client uid text)
+  "Have the command that @var{client}, of user @var{uid}, sent as @var{text}
+performed and answered; close the connection if it is malformed.  Does not
+suspend."
+  (match (read-command (open-input-string text))
+    (#f
+     (host-close-client! client))
+    (command
+     (spawn-fiber (lambda ()
+                    (answer client command))
+                  #:name "client"))))

@@ -1,0 +1,176 @@
+;;; (shepherd controller) -- the process that owns a service.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; One controller per service that something happens to: a fiber that takes
+;;; events from the service's mailbox, one at a time, lets (shepherd
+;;; transitions) decide, publishes, and performs the effects.  It never waits
+;;; for anything else: methods run in fibers of their own and post how they
+;;; ended.
+
+(define-module (shepherd controller)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd diagnostics)
+  #:use-module (shepherd host)
+  #:use-module (shepherd log-source)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd requests)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd support)
+  #:use-module (shepherd transitions)
+  #:export (current-service
+            call-in-service-context
+            log-message
+            post-event!
+            ask-service
+            exception-text))
+
+(define current-service
+  ;; The service whose method, action or termination handler is running.
+  (make-parameter #f))
+
+(inherit-parameter! current-service)
+(inherit-parameter! %current-client-socket)
+
+(define (log-message format . arguments)
+  "Log @var{format}, where @code{~a} and @code{~s} stand for @var{arguments}, as a
+message of the daemon that concerns no client."
+  (host-log! (apply simple-format #f format arguments) #t))
+
+(define (exception-text key arguments)
+  "Return the exception @var{key} with @var{arguments} as log messages show it."
+  (simple-format #f "~s" (cons key arguments)))
+
+(define (call-in-service-context service client thunk)
+  "Call @var{thunk} with @var{service} as the current service and what it prints
+going to the log and to @var{client}, if any."
+  (parameterize ((current-service service)
+                 (%current-client-socket client)
+                 (current-output-port (%current-service-output-port))
+                 (current-error-port (%current-service-output-port)))
+    (thunk)))
+
+(define (post-event! service event)
+  "Send @var{event} to the controller of @var{service}.  Never suspends."
+  (mailbox-put! (or (service-mailbox service)
+                    (start-controller service))
+                event))
+
+(define (ask-service service make-event)
+  "Send the controller of @var{service} the event that @var{make-event} returns
+for a request; return the answer.  Suspends."
+  (let ((request (make-request)))
+    (post-event! service (make-event request))
+    (await-request request)))
+
+(define (start-controller service)
+  (let ((mailbox (make-mailbox)))
+    (set-service-mailbox! service mailbox)
+    (parameterize ((current-service #f)
+                   (%current-client-socket #f))
+      (spawn-fiber (lambda ()
+                     (control service mailbox))
+                   #:name (symbol->string (service-canonical-name service))))
+    mailbox))
+
+(define (control service mailbox)
+  "Handle the events of @var{service}, until it is neither registered nor used."
+  (let loop ()
+    (handle service (mailbox-get mailbox))
+    (if (or (registered? service)
+            (not (state-idle? (service-state service)))
+            (not (mailbox-empty? mailbox)))
+        (loop)
+        (set-service-mailbox! service #f))))
+
+(define (handle service event)
+  (let ((state (service-state service)))
+    (let-values (((next effects) (step service state event (host-time))))
+      (unless (eq? next state)
+        (set-service-state! service next)
+        (publish-service! service))
+      (for-each (lambda (effect)
+                  (perform service effect))
+                effects))))
+
+(define (perform service effect)
+  (match effect
+    (('log format . arguments)
+     (apply log-message format (service-canonical-name service) arguments))
+    (('answer request answer)
+     (answer-request! request answer))
+    (('post event)
+     (handle service event))
+    (('call-start token (client . arguments))
+     (call-method service client
+                  (lambda ()
+                    (post-event! service
+                                 `(started ,token
+                                           ,(call-start service arguments))))
+                  (lambda (key arguments)
+                    `(start-threw ,token ,key ,arguments))))
+    (('call-stop token value (client . arguments))
+     (call-method service client
+                  (lambda ()
+                    (post-event! service
+                                 `(stopped ,token
+                                           ,(first-value
+                                             (lambda ()
+                                               (apply (service-stop service)
+                                                      value arguments))
+                                             #f))))
+                  (lambda (key arguments)
+                    `(stop-threw ,token ,key ,arguments))))
+    (('detach logger)
+     (detach-logger! logger))
+    (('replace new)
+     (replace-service! service new))
+    (('unregister)
+     (dismiss-service! service))
+    (('terminated value status)
+     (call-method service #f
+                  (lambda ()
+                    ((service-termination-handler service)
+                     service value status))
+                  (lambda (key arguments)
+                    (log-message "Termination handler of ~a failed: ~a"
+                                 (service-canonical-name service)
+                                 (exception->string key arguments))
+                    #f)))))
+
+(define (call-method service client thunk handler)
+  "Call @var{thunk} in a fiber and in the context of @var{service}; if it throws,
+post the event that @var{handler} returns, if any."
+  (spawn-fiber
+   (lambda ()
+     (catch #t
+       (lambda ()
+         (call-in-service-context service client thunk))
+       (lambda (key . arguments)
+         (let ((event (handler key arguments)))
+           (when event
+             (post-event! service event))))))
+   #:name (symbol->string (service-canonical-name service))))
+
+(define (first-value thunk default)
+  "Return the first value of @var{thunk}, @var{default} if it returns none."
+  (call-with-values thunk
+    (case-lambda
+      (() default)
+      ((value . _) value))))
+
+(define (call-start service arguments)
+  "Return the running value that the @code{start} method gives.  A procedure
+stands for the value that it returns when it is given the setter."
+  (let ((value (first-value (lambda ()
+                              (apply (service-start service) arguments))
+                            *unspecified*)))
+    (if (procedure? value)
+        (value (lambda (new)
+                 (post-event! service `(value ,new))))
+        value)))

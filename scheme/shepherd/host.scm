@@ -1,0 +1,63 @@
+;;; (shepherd host) -- what services may ask of the core.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Services act on the world through these operations alone, so that the
+;;; same controllers run over the real core (the default) or over another,
+;;; such as a simulated one, put in place by `install-host!'.  None of them
+;;; suspends or blocks; answers arrive as events (see (shepherd core)).
+
+(define-module (shepherd host)
+  #:use-module (shepherd core)
+  #:export (install-host!
+            host-now
+            host-time
+            host-spawn!
+            host-kill!
+            host-watch-process!
+            host-publish!
+            host-unpublish!
+            host-reply!
+            host-close-client!
+            host-log!
+            host-query-log!
+            host-detach-log!
+            host-flush-log!
+            host-shutdown!))
+
+(define (real-time)
+  "Return the wall-clock time in nanoseconds since the Epoch."
+  (let ((now (gettimeofday)))
+    (+ (* (car now) 1000000000) (* (cdr now) 1000))))
+
+(define-syntax-rule (define-operations install!
+                      (name default argument ...) ...)
+  (begin
+    (define cells
+      `((name . ,(make-variable default)) ...))
+    (define (install! operation procedure)
+      "Make @var{procedure} perform @var{operation}, a symbol such as
+@code{host-spawn!}, from now on."
+      (variable-set! (assq-ref cells operation) procedure))
+    (define name
+      (let ((cell (assq-ref cells 'name)))
+        (lambda (argument ...)
+          ((variable-ref cell) argument ...))))
+    ...))
+
+(define-operations install-host!
+  (host-now %now)                       ;monotonic clock, ns
+  (host-time real-time)                 ;wall clock, ns
+  (host-spawn! %spawn id command environment options)
+  (host-kill! %kill id pid signal)
+  (host-watch-process! %watch-process pid)
+  (host-publish! %publish flags ring names head tail saved)
+  (host-unpublish! %unpublish name)
+  (host-reply! %reply client datum)
+  (host-close-client! %close-client client)
+  (host-log! %log text stdout?)
+  (host-query-log! %log-query id ring)
+  (host-detach-log! %log-detach ring)
+  (host-flush-log! %log-flush id)
+  (host-shutdown! %shutdown how))

@@ -1,0 +1,331 @@
+;;; (shepherd lifecycle) -- starting, stopping and respawning services.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A start first works out everything that has to run, so that cycles and
+;;; unknown names are refused before anything happens, then starts it all in
+;;; parallel, each service once its requirements run.  A stop is the mirror
+;;; image, over the services that depend on the one to stop.
+
+(define-module (shepherd lifecycle)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd conditions)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd requests)
+  #:use-module (shepherd requirements)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd support)
+  #:export (start-service
+            start-in-the-background
+            stop-service
+            stop-services
+            respawn-service
+            default-service-termination-handler))
+
+(define (shutting-down?)
+  "Return true once the root service is being stopped."
+  (match (lookup-service 'root)
+    (#f #f)
+    (root (memq (service-status root) '(stopping stopped)))))
+
+
+;;;
+;;; Starting.
+;;;
+
+(define (output-disabled service)
+  (local-output (l10n "Service ~a is currently disabled.")
+                (service-canonical-name service)))
+
+(define (ask-to-start service arguments)
+  "Ask the controller of @var{service} to start it, tell the client how that went,
+and return the answer."
+  (let ((name (service-canonical-name service))
+        (answer (ask-service service
+                             (lambda (request)
+                               `(start ,request
+                                       ,(cons (%current-client-socket)
+                                              arguments))))))
+    (match answer
+      (('running _)
+       (local-output (l10n "Service ~a has been started.") name))
+      (('failed)
+       (local-output (l10n "Service ~a could not be started.") name))
+      (('disabled _)
+       (output-disabled service))
+      (_ #t))
+    answer))
+
+(define (up? answer)
+  "Return true if @var{answer} says that the service runs, or did its work."
+  (match answer
+    (((or 'running 'already-running) _) #t)
+    (_ #f)))
+
+(define (await-requirement requirement pending)
+  "Return true once @var{requirement} runs, false if it could not be started.
+@var{pending} maps the services being started to their requests."
+  (match (hashq-ref pending requirement)
+    (#f (->bool (start-service requirement)))
+    (request (up? (await-request request)))))
+
+(define (start-after-requirements service arguments pending)
+  "Start @var{service} once its requirements run; return the answer, also to those
+that await it in @var{pending}."
+  (let* ((missing (remove (lambda (requirement)
+                            (await-requirement requirement pending))
+                          (service-requirements service)))
+         (answer (if (null? missing)
+                     (ask-to-start service arguments)
+                     '(failed))))
+    (for-each (lambda (requirement)
+                (local-output (l10n "Service ~a depends on ~a.")
+                              (service-canonical-name service)
+                              (service-canonical-name requirement)))
+              missing)
+    (answer-request! (hashq-ref pending service) answer)
+    answer))
+
+(define (start-requirement service pending)
+  "Start @var{service} for the sake of another."
+  (match (catch #t
+           (lambda ()
+             (start-after-requirements service '() pending))
+           (lambda (key . arguments)
+             (let ((answer `(threw ,key ,arguments)))
+               (answer-request! (hashq-ref pending service) answer)
+               answer)))
+    (('threw key arguments)
+     (local-output (l10n "Exception caught while starting ~a: ~a")
+                   (service-canonical-name service)
+                   (exception-text key arguments)))
+    (_ #t)))
+
+(define (start-in-order order)
+  "Start the services in @var{order}, which come after their requirements, in
+parallel; return a table that maps each to a request for the answer."
+  (let ((pending (make-hash-table)))
+    (for-each (lambda (service)
+                (hashq-set! pending service (make-request)))
+              order)
+    (for-each (lambda (service)
+                (spawn-fiber (lambda ()
+                               (start-requirement service pending))))
+              order)
+    pending))
+
+(define (start-service service . arguments)
+  "Start what @var{service} requires, then @var{service} itself, with
+@var{arguments}.  Return its running value, or @code{#f} if it could not be
+started or is disabled.  Raise @code{&missing-service-error} if something that it
+needs is not provided by any service, @code{&action-runtime-error} if its
+@code{start} method throws or if it requires itself.  Suspends."
+  (cond ((eq? 'running (service-status service))
+         (service-running-value service))
+        ((shutting-down?)
+         (local-output (l10n "Shutting down; not starting service ~a.")
+                       (service-canonical-name service))
+         #f)
+        ((not (service-enabled? service))
+         (output-disabled service)
+         #f)
+        (else
+         (let* ((order (starting-order (list service)))
+                (pending (start-in-order (delq service order))))
+           (hashq-set! pending service (make-request))
+           (match (start-after-requirements service arguments pending)
+             (((or 'running 'already-running 'disabled) value)
+              value)
+             (('failed)
+              #f)
+             (('threw key arguments)
+              (raise-exception
+               (make-action-runtime-error service 'start key arguments))))))))
+
+(define (report-background-failures names)
+  (match names
+    ((name)
+     (local-output (l10n "The following service could not be started in the \
+background: ~a.")
+                   name))
+    (_
+     (local-output (l10n "The following services could not be started in the \
+background: ~a.")
+                   (string-join (map symbol->string names) " ")))))
+
+(define (start-all services)
+  "Start @var{services} and what they require, in parallel; return those that did
+not start."
+  (define (startable? service)
+    (catch #t
+      (lambda ()
+        (starting-order (list service))
+        #t)
+      (lambda (key . arguments)
+        (local-output (l10n "Exception caught while starting ~a: ~a")
+                      (service-canonical-name service)
+                      (match arguments
+                        (((? service-error? condition))
+                         (simple-format #f "~s"
+                                        (condition->sexp condition)))
+                        (_ (exception-text key arguments))))
+        #f)))
+
+  (let*-values (((startable bad) (partition startable? services))
+                ((pending) (start-in-order (starting-order startable))))
+    (append bad
+            (remove (lambda (service)
+                      (match (hashq-ref pending service)
+                        (#f (eq? 'running (service-status service)))
+                        (request (up? (await-request request)))))
+                    startable))))
+
+(define (start-in-the-background names)
+  "Start the services called @var{names}, a list of symbols, in parallel, and
+return at once."
+  (define (known name)
+    (or (lookup-service name)
+        (begin
+          (local-output (l10n "Service '~a' is unknown and cannot be started.")
+                        name)
+          #f)))
+
+  (define (start)
+    (let* ((services (filter-map known names))
+           (failed (start-all services)))
+      (if (null? failed)
+          (local-output (l10n "Successfully started ~a service in the background."
+                              "Successfully started ~a services in the background."
+                              (length services))
+                        (length services))
+          (report-background-failures
+           (map service-canonical-name failed)))))
+
+  (parameterize ((%current-client-socket #f))
+    (spawn-fiber start #:name "start-in-the-background"))
+  *unspecified*)
+
+
+;;;
+;;; Stopping.
+;;;
+
+(define (ask-to-stop service arguments)
+  (ask-service service
+               (lambda (request)
+                 `(stop ,request ,(cons (%current-client-socket)
+                                        arguments)))))
+
+(define (await-stops services pending)
+  (for-each (lambda (service)
+              (and=> (hashq-ref pending service) await-request))
+            services))
+
+(define (stop-dependent service pending)
+  "Stop @var{service}, once what depends on it is stopped, as part of stopping
+others."
+  (await-stops (service-dependents service) pending)
+  (match (ask-to-stop service '())
+    (('threw key arguments)
+     (log-message "Ignoring error while stopping ~a: ~a"
+                  (service-canonical-name service)
+                  (exception-text key arguments)))
+    (_ #t))
+  (answer-request! (hashq-ref pending service) #t))
+
+(define (stop-services services)
+  "Stop @var{services}, in parallel, each after those of them that depend on it.
+Suspends until all are stopped."
+  (let ((pending (make-hash-table)))
+    (for-each (lambda (service)
+                (hashq-set! pending service (make-request)))
+              services)
+    (for-each (lambda (service)
+                (spawn-fiber (lambda ()
+                               (stop-dependent service pending))))
+              services)
+    (await-stops services pending)))
+
+(define (successor service)
+  "Return the service that took the place of @var{service}, or itself."
+  (if (registered? service)
+      service
+      (or (lookup-service (service-canonical-name service))
+          service)))
+
+(define (stop-service service . arguments)
+  "Stop what depends on @var{service}, then @var{service}, with @var{arguments} for
+its @code{stop} method.  Return the list of services that were stopped,
+@var{service}, or what replaces it, first.  Raise @code{&action-runtime-error} if
+its @code{stop} method throws.  Suspends."
+  (if (service-stopped? service)
+      (begin
+        (ask-to-stop service arguments) ;calls off a respawn that is due
+        (local-output (l10n "Service ~a is not running.")
+                      (service-canonical-name service))
+        (list service))
+      (let ((dependents (running-dependents service)))
+        (stop-services dependents)
+        (match (ask-to-stop service arguments)
+          (('threw key arguments)
+           (raise-exception
+            (make-action-runtime-error service 'stop key arguments)))
+          (_
+           (cons (successor service) dependents))))))
+
+
+;;;
+;;; Termination and respawning.
+;;;
+
+(define (lookup-any names)
+  "Return the service that provides the first of @var{names} that is provided."
+  (any lookup-service names))
+
+(define (unregister-if-transient service)
+  (when (and (transient-service? service) (registered? service))
+    (dismiss-service! service)
+    (log-message "Transient service ~a terminated, now unregistered."
+                 (service-canonical-name service))))
+
+(define (respawn-after-delay service ticket)
+  (fiber-sleep (service-respawn-delay service))
+  (let ((current (lookup-any (service-provision service))))
+    (when (and (ask-service service
+                            (lambda (request)
+                              `(respawn ,request ,ticket)))
+               current
+               (not (shutting-down?)))
+      (log-message "Respawning ~a." (service-canonical-name current))
+      (start-service current))))
+
+(define (respawn-service service)
+  "Start @var{service} again after its delay if it is to be respawned and was not
+respawned too often lately; disable it in the latter case.  Do nothing during
+shutdown.  Suspends."
+  (unless (shutting-down?)
+    (match (ask-service service
+                        (lambda (request)
+                          `(respawn? ,request)))
+      (('wait ticket)
+       (respawn-after-delay service ticket))
+      (('too-fast)
+       (log-message "Service ~a has been disabled."
+                    (service-canonical-name service))
+       (log-message "  (Respawning too fast.)")
+       (unregister-if-transient service))
+      (('no)
+       (unregister-if-transient service)))))
+
+(define (default-service-termination-handler service process status)
+  "Handle the end, with wait status @var{status}, of @var{process}, the running
+value of @var{service}: respawn it if it is to be.  Suspends."
+  (respawn-service service))

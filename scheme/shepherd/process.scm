@@ -1,0 +1,417 @@
+;;; (shepherd process) -- starting, awaiting and ending processes.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; The core spawns and reaps; this module remembers which service a process
+;;; belongs to and who waits for its end.  It learns of both from events, in
+;;; the order in which the core saw them, so that no end is missed.
+
+(define-module (shepherd process)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 textual-ports)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd core)
+  #:use-module (shepherd credentials)
+  #:use-module (shepherd host)
+  #:use-module (shepherd log-source)
+  #:use-module (shepherd records)
+  #:use-module (shepherd requests)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd support)
+  #:export (default-environment-variables
+            default-pid-file-timeout
+            default-process-termination-grace-period
+            default-service-directory
+            user-environment-variables
+            list-of-strings?
+
+            spawn-process
+            fork+exec-command
+            start-command
+            spawn-command
+            spawn-shell-command
+            read-pid-file
+            tie-process!
+            await-process
+            terminate-process
+            terminate-group
+
+            process-spawned!
+            process-exited!))
+
+(define default-environment-variables
+  ;; List of "NAME=VALUE"; the daemon sets it to its own environment.
+  (make-parameter '()))
+
+(define default-pid-file-timeout
+  ;; Seconds.
+  (make-parameter 5))
+
+(define default-process-termination-grace-period
+  ;; Seconds.
+  (make-parameter 5))
+
+(define list-of-strings? (list-predicate string?))
+
+(define (directory? file)
+  (let ((stat (stat file #f)))
+    (and stat (eq? 'directory (stat:type stat)))))
+
+(define (default-service-directory)
+  "Return the directory that processes start in: @file{/} for root, else the
+user's home directory."
+  (if (zero? (getuid))
+      "/"
+      (let ((home (or (getenv "HOME")
+                      (false-if-exception (passwd:dir (getpwuid (getuid))))
+                      (getcwd))))
+        (if (directory? home) home "/"))))
+
+(define* (user-environment-variables
+          #:optional (user (getuid))
+          (environment-variables (default-environment-variables)))
+  "Return @var{environment-variables} with @env{HOME} and @env{USER} of
+@var{user}, a name or a number."
+  (let ((entry (getpw user)))
+    (cons* (string-append "HOME=" (passwd:dir entry))
+           (string-append "USER=" (passwd:name entry))
+           (let loop ((variables environment-variables))
+             (match variables
+               (() '())
+               ((variable . rest)
+                (if (or (string-prefix? "HOME=" variable)
+                        (string-prefix? "USER=" variable))
+                    (loop rest)
+                    (cons variable (loop rest)))))))))
+
+
+;;;
+;;; Who waits for which process.
+;;;
+
+(define-record-type <child>
+  (make-child service end)
+  child?
+  (service child-service set-child-service!) ;service or #f
+  (end     child-end))                  ;request answered by the wait status
+
+(define children (make-hash-table))     ;PID -> child
+(define spawning (make-hash-table))     ;number of the spawn -> child
+
+(define (process-spawned! id pid)
+  "Note that spawn number @var{id} became process @var{pid}."
+  (let ((child (hashv-ref spawning id)))
+    (when child
+      (hashv-remove! spawning id)
+      (hashv-set! children pid child))
+    (answer-from-host! id `(spawned ,pid))))
+
+(define (process-exited! pid status)
+  "Tell those concerned that @var{pid} ended with wait status @var{status}."
+  (let ((child (hashv-ref children pid)))
+    (when child
+      (hashv-remove! children pid)
+      (answer-request! (child-end child) status)
+      (when (child-service child)
+        (post-event! (child-service child) `(exited ,pid ,status))))))
+
+(define (child-of-pid pid)
+  "Return the child for process @var{pid}, asking the core to watch it if it is
+not known yet."
+  (or (hashv-ref children pid)
+      (let ((child (make-child #f (make-request))))
+        (hashv-set! children pid child)
+        (host-watch-process! pid)
+        child)))
+
+(define (tie-process! pid service)
+  "Make the end of process @var{pid} concern @var{service}."
+  (set-child-service! (child-of-pid pid) service))
+
+(define* (await-process pid #:optional timeout)
+  "Return the wait status of process @var{pid} when it has ended, 0 if there is no
+such process, or @code{#f} after @var{timeout} seconds.  Suspends."
+  (let ((end (child-end (child-of-pid pid))))
+    (cond ((request-answered? end)
+           (request-answer end))
+          (timeout
+           (perform-operation
+            (choice-operation
+             (await-request-operation end)
+             (wrap-operation (sleep-operation timeout) (const #f)))))
+          (else
+           (await-request end)))))
+
+
+;;;
+;;; Starting processes.
+;;;
+
+(define (step->string step directory user group)
+  "Return what @var{step} of a spawn does, for messages."
+  (match step
+    ('exec "exec")
+    ('directory (simple-format #f "changing to directory ~s" directory))
+    ('user (simple-format #f "changing to user ~s" user))
+    ('group (simple-format #f "changing to group ~s" group))
+    ('groups "setting the supplementary groups")
+    ('limits "setting resource limits")
+    ('clone "creating a process")
+    ('pipe "creating the output pipe")
+    (other (symbol->string other))))
+
+(define (port->descriptor port)
+  (if (integer? port) port (fileno port)))
+
+(define* (log-target command log-file service history)
+  "Return the logger for the output of @var{command}, and the vector that tells
+the core about it."
+  (let* ((file (and log-file (absolute-log-file log-file)))
+         (descriptor (and file (open-log-descriptor file)))
+         (logger (make-logger (fresh-ring) (if file (list file) '()))))
+    (values logger
+            (vector (logger-ring logger) descriptor (or file "")
+                    (basename (car command)) (->bool service) history))))
+
+(define* (spawn-process command #:key service
+                        user group (supplementary-groups '())
+                        log-file input-port (extra-ports '())
+                        output-port
+                        (directory (default-service-directory))
+                        file-creation-mask (create-session? #t)
+                        (environment-variables
+                         (default-environment-variables))
+                        listen-pid-variable? (resource-limits '()))
+  "Start @var{command} and return its PID once it executes.  Its end concerns
+@var{service}, if given.  Throw @code{system-error} naming the program, the
+step and the reason if that fails.  Suspends."
+  (check-argument-types (list-of-strings? command)
+                        (list-of-strings? environment-variables))
+  (when (null? command)
+    (scm-error 'misc-error "fork+exec-command" "empty command" '() #f))
+  (let*-values (((uid gid groups)
+                 (resolve-credentials user group supplementary-groups))
+                ((limits) (resolve-limits resource-limits))
+                ((logger target)
+                 (if output-port
+                     (values #f #f)
+                     (log-target command log-file service
+                                 (default-log-history-size)))))
+    (match (ask-host
+            (lambda (id)
+              (hashv-set! spawning id (make-child service (make-request)))
+              (host-spawn! id command environment-variables
+                           (vector (if service
+                                       (symbol->string
+                                        (service-canonical-name service))
+                                       "")
+                                   directory create-session?
+                                   uid gid groups file-creation-mask limits
+                                   (and=> input-port port->descriptor)
+                                   (and=> output-port port->descriptor)
+                                   (map port->descriptor extra-ports)
+                                   listen-pid-variable? target))
+              id))
+      (('spawned pid)
+       (cond ((and service logger)
+              (post-event! service `(logger ,logger)))
+             (logger
+              (detach-logger! logger)))
+       pid)
+      (('failed id step errno)
+       (hashv-remove! spawning id)
+       (let ((what (step->string step directory user group)))
+         (log-message "Failed to run ~s: ~a failed: ~a"
+                      (car command) what (strerror errno))
+         (scm-error 'system-error "fork+exec-command"
+                    "cannot run ~s: ~a failed: ~a"
+                    (list (car command) what (strerror errno))
+                    (list errno)))))))
+
+(define* (fork+exec-command command #:key user group
+                            (supplementary-groups '())
+                            log-file input-port (log-encoding "UTF-8")
+                            (extra-ports '())
+                            (directory (default-service-directory))
+                            file-creation-mask (create-session? #t)
+                            (environment-variables
+                             (default-environment-variables))
+                            listen-pid-variable? (resource-limits '()))
+  "Start @var{command}, a list of strings, and return its PID.  Its output goes to
+@var{log-file} or to the daemon's log.  When it ends, the current service, if
+any, is told.  Throw @code{system-error} if it cannot be run.  Suspends."
+  (spawn-process command
+                 #:service (current-service)
+                 #:user user #:group group
+                 #:supplementary-groups supplementary-groups
+                 #:log-file log-file #:input-port input-port
+                 #:extra-ports extra-ports #:directory directory
+                 #:file-creation-mask file-creation-mask
+                 #:create-session? create-session?
+                 #:environment-variables environment-variables
+                 #:listen-pid-variable? listen-pid-variable?
+                 #:resource-limits resource-limits))
+
+(define (start-command command . arguments)
+  "Start @var{command} as @code{fork+exec-command} does with the keywords
+@var{arguments}, without telling the current service when it ends.  Return two
+values: its PID and a channel that delivers its wait status.  Suspends."
+  (let ((pid (apply spawn-process command arguments))
+        (channel (make-channel)))
+    (spawn-fiber (lambda ()
+                   (put-message channel (await-process pid))))
+    (values pid channel)))
+
+(define %failed-to-run (ash 1 8))       ;exit code 1, as a wait status
+
+(define* (run-and-wait command . arguments)
+  (match (catch 'system-error
+           (lambda ()
+             (apply spawn-process command arguments))
+           (const #f))
+    (#f %failed-to-run)                 ;already logged
+    (pid (await-process pid))))
+
+(define (spawn-command command . arguments)
+  "Run @var{command}, a list of strings, and return its wait status.  The keywords
+@code{#:user}, @code{#:group}, @code{#:environment-variables},
+@code{#:directory}, @code{#:resource-limits} and @code{#:log-file} are those of
+@code{fork+exec-command}.  Suspends."
+  (if (string? command)
+      (run-and-wait (cons command arguments)) ;deprecated form
+      (apply run-and-wait command arguments)))
+
+(define (spawn-shell-command command)
+  "Run the string @var{command} by the shell in the current directory and return
+its wait status.  Suspends."
+  (run-and-wait (list (or (getenv "SHELL") "/bin/sh") "-c" command)
+                #:directory (getcwd)))
+
+
+;;;
+;;; PID files.
+;;;
+
+(define (process-exists? pid)
+  (catch 'system-error
+    (lambda ()
+      (kill pid 0)
+      #t)
+    (lambda arguments
+      (= EPERM (system-error-errno arguments)))))
+
+(define (pid-in-file file)
+  "Return the PID that @var{file} holds, or @code{#f}."
+  (catch 'system-error
+    (lambda ()
+      (let* ((text (call-with-port (open-file file "re") get-string-all))
+             (number (string->number (string-trim-both text))))
+        (and (integer? number) (exact? number) (> number 0)
+             number)))
+    (lambda arguments
+      (if (= ENOENT (system-error-errno arguments))
+          #f
+          (apply throw arguments)))))
+
+(define* (read-pid-file file #:key (max-delay (default-pid-file-timeout))
+                        (validate-pid? #f))
+  "Wait for @var{file} to hold a PID, of an existing process if
+@var{validate-pid?}, and return it; return @code{#f} after @var{max-delay}
+seconds.  Suspends."
+  (let ((deadline (+ (host-now) (* max-delay 1000000000))))
+    (let loop ((pause 0.01))
+      (let ((pid (pid-in-file file)))
+        (cond ((and pid (or (not validate-pid?) (process-exists? pid)))
+               pid)
+              ((>= (host-now) deadline)
+               #f)
+              (else
+               (fiber-sleep (min pause
+                                 (max 0 (/ (- deadline (host-now)) 1e9))))
+               (loop (min 1 (* 2 pause)))))))))
+
+
+;;;
+;;; Ending processes.
+;;;
+
+(define (send-signal pid signal)
+  "Send @var{signal} to @var{pid}, or to the group -@var{pid}; return 0 or the
+error number.  Suspends."
+  (ask-host (lambda (id)
+              (host-kill! id pid signal))))
+
+(define* (terminate-process pid signal
+                            #:key (grace-period
+                                   (default-process-termination-grace-period)))
+  "Send @var{signal} to @var{pid}, a process or, if negative, a group; wait for the
+process |@var{pid}| to end, at most @var{grace-period} seconds, then send
+SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
+  (await-end pid (abs pid) signal grace-period))
+
+(define (await-end target pid signal grace-period)
+  "Signal @var{target} and wait for process @var{pid}, as
+@code{terminate-process} does."
+  (define end
+    ;; Ask before signalling, so that the status is not missed.
+    (child-end (child-of-pid pid)))
+
+  (match (send-signal target signal)
+    (0
+     (or (await-process pid grace-period)
+         (begin
+           (log-message
+            "Grace period of ~a seconds is over; sending ~a SIGKILL."
+            grace-period target)
+           (send-signal target SIGKILL)
+           (await-process pid))))
+    ((? (lambda (errno) (= errno ESRCH)))
+     (log-message "Awaiting PID ~a, which is already gone." pid)
+     (if (request-answered? end)
+         (request-answer end)
+         0))
+    (errno
+     (scm-error 'system-error "terminate-process" "~A: ~A"
+                (list target (strerror errno)) (list errno)))))
+
+(define (group-members group)
+  "Return the processes of process group @var{group}, from /proc."
+  (let ((directory (opendir "/proc")))
+    (let loop ((members '()))
+      (match (readdir directory)
+        ((? eof-object?)
+         (closedir directory)
+         members)
+        (name
+         (let ((pid (string->number name)))
+           (loop (if (and pid
+                          (eqv? group (false-if-exception (%getpgid pid))))
+                     (cons pid members)
+                     members))))))))
+
+(define* (terminate-group pid group signal
+                          #:key (grace-period
+                                 (default-process-termination-grace-period)))
+  "Send @var{signal} to process group @var{group} and wait, at most
+@var{grace-period} seconds, for its process @var{pid} and then for what else is
+in it; then send SIGKILL.  Return the wait status of @var{pid}.  Suspends."
+  (let* ((deadline (+ (host-now) (* grace-period 1000000000)))
+         (status (await-end (- group) pid signal grace-period)))
+    (let loop ((rounds 10))
+      ;; Rounds, as members may fork while they end.
+      (when (and (> rounds 0)
+                 (zero? (send-signal (- group) 0)))
+        (for-each (lambda (member)
+                    (await-process member
+                                   (max 0 (/ (- deadline (host-now)) 1e9))))
+                  (group-members group))
+        (when (and (>= (host-now) deadline)
+                   (zero? (send-signal (- group) SIGKILL)))
+          (log-message "Sent SIGKILL to what was left of process group ~a."
+                       group)
+          (for-each await-process (group-members group)))
+        (loop (- rounds 1))))
+    status))

@@ -1,0 +1,107 @@
+;;; (shepherd publication) -- what clients and successors see of services.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; After each transition the service's datum goes to the core, which answers
+;;; `status' from it.  The ring of recent lines is spliced in by the core, so
+;;; the datum is given as what stands before it and what stands after it.
+
+(define-module (shepherd publication)
+  #:use-module (ice-9 match)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd host)
+  #:use-module (shepherd log-source)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd transitions)
+  #:export (enroll-service!
+            dismiss-service!
+            replace-service!
+            publish-service!
+            service->sexp))
+
+(define %custom-status 1)               ;PUBLISH_CUSTOM_STATUS of message.h
+
+(define (service-head service state)
+  "Return the datum of @var{service} as far as the recent messages."
+  `(service (version 0)
+            (provides ,(service-provision service))
+            (requires ,(service-requirement service))
+            (respawn? ,(respawn-service? service))
+            (docstring ,(service-documentation service))
+            (enabled? ,(state-enabled? state))
+            (running ,(result->sexp (state-value state)))
+            (conflicts ())
+            (last-respawns ,(map nanoseconds->seconds
+                                 (state-respawns state)))
+            (status-changes ,(state-changes state))
+            (startup-failures ,(state-failures state))
+            (status ,(state-status state))
+            (one-shot? ,(one-shot-service? service))
+            (transient? ,(transient-service? service))
+            (respawn-limit ,(service-respawn-limit service))
+            (respawn-delay ,(service-respawn-delay service))
+            (actions ,(service-action-list service))
+            (exit-statuses ,(state-exits state))))
+
+(define (service-tail state)
+  "Return the properties that follow the recent messages."
+  `((log-files ,(match (state-logger state)
+                  (#f '())
+                  (logger (logger-files logger))))
+    (pending-replacement? ,(->bool (state-replacement state)))))
+
+(define (service->sexp service)
+  "Return the datum that clients receive for @var{service}.  Suspends if it has a
+logger."
+  (let ((state (service-state service)))
+    (append (service-head service state)
+            `((recent-messages ,(match (state-logger state)
+                                  (#f '())
+                                  (logger (logger-recent-messages logger)))))
+            (service-tail state))))
+
+(define-record-type-serializer (serialize-service (service <service>))
+  (service->sexp service))
+
+(define (publish-service! service)
+  "Tell the core the state of @var{service} if it is registered."
+  (when (registered? service)
+    (let ((state (service-state service)))
+      (host-publish! (if (and (service-defines-action? service 'status)
+                              (not (memq 'root (service-provision service))))
+                         %custom-status
+                         0)
+                     (match (state-logger state)
+                       (#f 0)
+                       (logger (logger-ring logger)))
+                     (service-provision service)
+                     (service-head service state)
+                     (service-tail state)
+                     #f))))
+
+(define (enroll-service! service)
+  "Register and publish @var{service}."
+  (registry-add! service)
+  (publish-service! service))
+
+(define (dismiss-service! service)
+  "Undo @code{enroll-service!}."
+  (when (registered? service)
+    (registry-remove! service)
+    (host-unpublish! (service-canonical-name service))))
+
+(define (replace-service! old new)
+  "Register @var{new} in place of @var{old}, stopped, whose flag it inherits, and
+of any other stopped service that provides one of its names."
+  (unless (state-enabled? (service-state old))
+    (set-service-state! new (adjust-enabled (service-state new) #f)))
+  (dismiss-service! old)
+  (for-each (lambda (name)
+              (let ((other (lookup-service name)))
+                (when (and other
+                           (eq? 'stopped (state-status (service-state other))))
+                  (dismiss-service! other))))
+            (service-provision new))
+  (enroll-service! new))

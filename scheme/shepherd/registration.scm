@@ -1,0 +1,86 @@
+;;; (shepherd registration) -- what registering and unregistering mean.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A name belongs to one service at a time.  Whoever registers a service with
+;;; a name in use either takes over, or waits to take over, but never leaves
+;;; a service running unseen.
+
+(define-module (shepherd registration)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd conditions)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd support)
+  #:export (register-services
+            unregister-services))
+
+(define list-of-services? (list-predicate service?))
+
+(define (clashes service)
+  "Return the other services that provide a name of @var{service}."
+  (delete service
+          (delete-duplicates (filter-map lookup-service
+                                         (service-provision service))
+                             eq?)
+          eq?))
+
+(define (register-service service)
+  "Register @var{service}, in place of the stopped services that provide one of
+its names; if one of those is not stopped, @var{service} becomes its
+replacement.  Throw @code{misc-error} if there are several of these."
+  (let-values (((stopped live)
+                (partition service-stopped? (clashes service))))
+    (match live
+      (()
+       (for-each dismiss-service! (if (pair? stopped) (cdr stopped) '()))
+       (match stopped
+         (() (unless (registered? service)
+               (enroll-service! service)))
+         ((old . _) (replace-service! old service))))
+      ((old)
+       (post-event! old `(replacement ,service)))
+      (_
+       (raise-message #f "service ~a provides names of ~a, which are running; \
+stop them first"
+                      (service-canonical-name service)
+                      (string-join
+                       (map (compose symbol->string service-canonical-name)
+                            live)
+                       ", "))))))
+
+(define (register-services services . rest)
+  "Register @var{services}, a list; they can then be started by any of their
+names.  A service that provides a name of one that is not stopped is recorded as
+its replacement."
+  (let ((services (if (service? services)
+                      (cons services rest) ;deprecated form
+                      services)))
+    (check-argument-types (list-of-services? services))
+    (for-each register-service services)))
+
+(define (unregister-services services)
+  "Stop each of @var{services}, a list, if need be, and unregister it.  Throw
+@code{misc-error} if one is still not stopped.  Suspends."
+  (check-argument-types (list-of-services? services))
+  (for-each stop-service services)
+  (match (remove service-stopped? services)
+    (()
+     (for-each dismiss-service! services)
+     #t)
+    ((service)
+     (raise-message #f "Cannot unregister service ~a, which is still running"
+                    (service-canonical-name service)))
+    (running
+     (raise-message #f "Cannot unregister services ~a, which are still running"
+                    (string-join (map (compose symbol->string
+                                               service-canonical-name)
+                                      running)
+                                 ", ")))))

@@ -1,0 +1,85 @@
+;;; (shepherd registry) -- which service provides which name.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A table and nothing else: what registering means for services that are
+;;; already there is decided in (shepherd registration).
+
+(define-module (shepherd registry)
+  #:use-module (srfi srfi-1)
+  #:use-module (shepherd records)
+  #:export (lookup-service
+            registry-add!
+            registry-remove!
+            registered?
+            registered-services
+            for-each-service
+            service-name-count
+            service-dependents))
+
+(define names (make-hash-table))        ;symbol -> service
+(define services (make-hash-table))     ;registration -> service
+(define dependents (make-hash-table))   ;required name -> list of services
+(define %registrations 0)
+
+(define (lookup-service name)
+  "Return the service that provides @var{name}, a symbol, or @code{#f}."
+  (hashq-ref names name))
+
+(define (registered? service)
+  "Return true if @var{service} is registered."
+  (->bool (service-registration service)))
+
+(define (registry-add! service)
+  "Register @var{service} under each of its names that is free."
+  (set! %registrations (+ 1 %registrations))
+  (set-service-registration! service %registrations)
+  (hashv-set! services %registrations service)
+  (for-each (lambda (name)
+              (unless (hashq-ref names name)
+                (hashq-set! names name service)))
+            (service-provision service))
+  (for-each (lambda (name)
+              (hashq-set! dependents name
+                          (cons service (hashq-ref dependents name '()))))
+            (service-requirement service)))
+
+(define (registry-remove! service)
+  "Remove @var{service} from all its names."
+  (hashv-remove! services (service-registration service))
+  (set-service-registration! service #f)
+  (for-each (lambda (name)
+              (when (eq? service (hashq-ref names name))
+                (hashq-remove! names name)))
+            (service-provision service))
+  (for-each (lambda (name)
+              (hashq-set! dependents name
+                          (delq service (hashq-ref dependents name '()))))
+            (service-requirement service)))
+
+(define (registered-services)
+  "Return the list of registered services, in order of registration."
+  (map cdr
+       (sort (hash-map->list cons services)
+             (lambda (a b)
+               (< (car a) (car b))))))
+
+(define (for-each-service procedure)
+  "Call @var{procedure} with each registered service, in order of registration.
+It may suspend."
+  (for-each procedure (registered-services)))
+
+(define (service-name-count)
+  "Return the number of registered names, aliases included."
+  (hash-count (const #t) names))
+
+(define (service-dependents service)
+  "Return the registered services that require a name of @var{service}."
+  (delete-duplicates
+   (append-map (lambda (name)
+                 (if (eq? service (hashq-ref names name))
+                     (hashq-ref dependents name '())
+                     '()))
+               (service-provision service))
+   eq?))

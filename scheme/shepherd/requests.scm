@@ -1,0 +1,88 @@
+;;; (shepherd requests) -- questions that are answered later.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A request is a cell that is filled once.  Whoever answers never waits for
+;;; whoever asked.  Requests to the core travel with a number; the event that
+;;; answers carries the same number.
+
+(define-module (shepherd requests)
+  #:use-module (srfi srfi-9)
+  #:use-module (shepherd scheduler)
+  #:export (make-request
+            request?
+            request-answered?
+            request-answer
+            answer-request!
+            await-request
+            await-request-operation
+
+            fresh-id
+            ask-host
+            answer-from-host!))
+
+(define-record-type <request>
+  (%make-request condition answer)
+  request?
+  (condition request-condition)
+  (answer    request-answer set-request-answer!))
+
+(define %unanswered (list 'unanswered))
+
+(define (make-request)
+  "Return a request without an answer."
+  (%make-request (make-condition) %unanswered))
+
+(define (request-answered? request)
+  "Return true once @var{request} has its answer."
+  (not (eq? %unanswered (request-answer request))))
+
+(define (answer-request! request answer)
+  "Give @var{answer} to those who await @var{request}; later answers are
+dropped.  Never suspends."
+  (unless (request-answered? request)
+    (set-request-answer! request answer)
+    (signal-condition! (request-condition request))))
+
+(define (await-request-operation request)
+  "Return the operation that waits for @var{request} and returns its answer."
+  (wrap-operation (wait-operation (request-condition request))
+                  (lambda _
+                    (request-answer request))))
+
+(define (await-request request)
+  "Return the answer to @var{request}, suspending until it is there."
+  (unless (request-answered? request)
+    (wait (request-condition request)))
+  (request-answer request))
+
+
+;;;
+;;; Requests to the core.
+;;;
+
+(define %last-id 0)
+
+(define (fresh-id)
+  "Return a number that was not returned before, an integer above 0."
+  (set! %last-id (+ 1 %last-id))
+  %last-id)
+
+(define pending (make-hash-table))      ;number -> request
+
+(define (ask-host ask)
+  "Call @var{ask} with a fresh number and return the answer that comes with that
+number.  Suspends."
+  (let ((id (fresh-id))
+        (request (make-request)))
+    (hashv-set! pending id request)
+    (ask id)
+    (await-request request)))
+
+(define (answer-from-host! id answer)
+  "Hand @var{answer} to whoever asked with number @var{id}, if anyone did."
+  (let ((request (hashv-ref pending id)))
+    (when request
+      (hashv-remove! pending id)
+      (answer-request! request answer))))

@@ -1,0 +1,248 @@
+;;; (shepherd root) -- the service that stands for the daemon.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Its `stop' method ends the daemon, hence the machine where it is PID 1.
+
+(define-module (shepherd root)
+  #:use-module (ice-9 match)
+  #:use-module (shepherd conditions)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd core)
+  #:use-module (shepherd definition)
+  #:use-module (shepherd diagnostics)
+  #:use-module (shepherd host)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registration)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd requirements)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd support)
+  #:use-module (shepherd user-module)
+  #:export (root-service
+            %post-daemonize-hook
+            load-configuration
+            report-requirement-problems))
+
+(define %post-daemonize-hook
+  ;; Run in the new process after `daemonize'.
+  (make-hook 0))
+
+(define %shutdown #f)                   ;how to end, once it was said
+
+(define (init?)
+  (assq-ref (%options) 'init?))
+
+
+;;;
+;;; Shutting down.
+;;;
+
+(define (end-daemon)
+  "Stop every service and have the core end the daemon or the machine.  Does not
+return."
+  (local-output (l10n "Exiting shepherd..."))
+  (stop-services (filter (lambda (service)
+                           (and (service-running? service)
+                                (not (eq? service root-service))))
+                         (registered-services)))
+  (let ((how (cond (%shutdown)
+                   ((init?) 'reboot)
+                   (else 'exit))))
+    (log-message (match how
+                   ('exit "Exiting.")
+                   ('reboot "Rebooting...")
+                   ('halt "Halting...")
+                   ('power-off "Shutting down...")
+                   ('kexec "Rebooting with kexec...")))
+    (host-shutdown! how)
+    (wait (make-condition))))
+
+(define (shut-down how)
+  "Stop all services, then perform @var{how} as PID 1; refuse otherwise."
+  (if (init?)
+      (begin
+        (set! %shutdown how)
+        (stop-service root-service))
+      (begin
+        (local-output (l10n "Not running as PID 1; doing nothing."))
+        #f)))
+
+(define (kexec)
+  (if (%kexec-loaded?)
+      (shut-down 'kexec)
+      (begin
+        (local-output (l10n "No kexec image loaded; doing nothing."))
+        #f)))
+
+
+;;;
+;;; Loading and evaluating.
+;;;
+
+(define (report-requirement-problems services)
+  "Log what is wrong with the requirements of @var{services}; return the number of
+problems."
+  (define (where service)
+    (match (service-location service)
+      (#f "")
+      (location (string-append location ": "))))
+
+  (let ((problems (requirement-problems services)))
+    (for-each (match-lambda
+                (('missing service name)
+                 (let ((near (nearest-name
+                              name
+                              (append-map service-provision
+                                          (registered-services)))))
+                   (local-output
+                    (l10n "~aservice ~a requires ~a, which no service \
+provides~a")
+                    (where service) (service-canonical-name service) name
+                    (if near
+                        (simple-format #f (l10n "; did you mean ~a?") near)
+                        "."))))
+                (('cycle service text)
+                 (local-output (l10n "~aservice ~a requires itself: ~a")
+                               (where service)
+                               (service-canonical-name service) text)))
+              problems)
+    (length problems)))
+
+(define (load-file file)
+  "Load @var{file} in a module of its own, as the action does: errors are output,
+evaluation goes on, and the first error is thrown at the end."
+  (local-output (l10n "Loading ~a.") file)
+  (let ((before (registered-services))
+        (value (load-in-user-module file)))
+    (report-requirement-problems
+     (remove (lambda (service)
+               (memq service before))
+             (registered-services)))
+    value))
+
+(define (evaluate text)
+  (let ((expression (call-with-input-string text read)))
+    (local-output (l10n "Evaluating user expression ~a.")
+                  (shorten (object->string expression) 50))
+    (eval-in-user-module expression)))
+
+(define (shorten text columns)
+  (if (> (string-length text) columns)
+      (string-append (substring text 0 (- columns 3)) "...")
+      text))
+
+(define (unload name)
+  "Unregister the service called @var{name}, a string; @code{all}: all but root."
+  (match name
+    ("all"
+     (unregister-services (delq root-service (registered-services))))
+    (_
+     (let* ((name (string->symbol name))
+            (service (lookup-service name)))
+       (unless service
+         (raise-exception (make-missing-service-error name)))
+       (if (eq? name (service-canonical-name service))
+           (local-output (l10n "Removing service '~a'...") name)
+           (local-output (l10n "Removing service '~a' providing '~a'...")
+                         (service-canonical-name service) name))
+       (unregister-services (list service))
+       (local-output (l10n "Done.")))))
+  *unspecified*)
+
+
+;;;
+;;; Daemonizing.
+;;;
+
+(define (daemonize)
+  (cond ((init?)
+         (local-output (l10n "Running as PID 1, so not daemonizing."))
+         #t)
+        ((any service-running? (delq root-service (registered-services)))
+         (local-output (l10n "Services already running, so not daemonizing."))
+         #f)
+        (else
+         (local-output (l10n "Daemonizing..."))
+         (let ((pid (%daemonize)))
+           (run-hook %post-daemonize-hook)
+           (post-event! root-service `(value ,(process pid #f)))
+           (local-output (l10n "Now running as process ~a.") pid)
+           #t))))
+
+
+;;;
+;;; The service.
+;;;
+
+(define %help
+  (l10n "\
+This is the help of the service 'root', which stands for shepherd itself.
+
+  help                  show this text
+  status                list the services
+  load FILE             evaluate the expressions in FILE
+  eval EXPRESSION       evaluate EXPRESSION, in Scheme
+  unload NAME           stop and remove the service NAME; 'all': all services
+  reload FILE           remove all services, then load FILE
+  daemonize             go to the background
+  halt, power-off       stop all services and halt the machine or switch it off
+  kexec                 stop all services and start the kernel that was loaded
+  stop                  stop all services and shepherd itself"))
+
+(define root-service
+  (service '(root shepherd)
+    #:documentation
+    (l10n "The root service is used to operate on shepherd itself.")
+    #:start (lambda _
+              (process (getpid) #f))
+    #:stop (lambda _
+             (end-daemon))
+    #:actions
+    (list (action 'help
+                  (lambda (running) %help)
+                  (l10n "Show what the root service can do."))
+          (action 'status
+                  (lambda (running) (registered-services))
+                  (l10n "Return the list of all services."))
+          (action 'halt
+                  (lambda (running) (shut-down 'halt))
+                  (l10n "Stop all services and halt the machine."))
+          (action 'power-off
+                  (lambda (running) (shut-down 'power-off))
+                  (l10n "Stop all services and switch the machine off."))
+          (action 'kexec
+                  (lambda (running) (kexec))
+                  (l10n "Stop all services and start the loaded kernel."))
+          (action 'load
+                  (lambda (running file) (load-file file))
+                  (l10n "Load a file of Scheme code, such as service \
+definitions."))
+          (action 'eval
+                  (lambda (running text) (evaluate text))
+                  (l10n "Evaluate a Scheme expression."))
+          (action 'unload
+                  (lambda (running name) (unload name))
+                  (l10n "Stop and remove a service, or 'all' services."))
+          (action 'reload
+                  (lambda (running file)
+                    (unload "all")
+                    (load-file file))
+                  (l10n "Remove all services, then load a file."))
+          (action 'daemonize
+                  (lambda (running) (daemonize))
+                  (l10n "Go to the background."))
+          (action 'restart
+                  (lambda (running)
+                    (local-output (l10n "You must be kidding.")))
+                  (l10n "Does nothing: restart services one by one.")))))
+
+(define (load-configuration file)
+  "Load the configuration @var{file}; say on standard error that it failed if it
+did.  Return true if it did not."
+  (let ((errors (load-in-user-module* file)))
+    (report-requirement-problems (registered-services))
+    (null? errors)))

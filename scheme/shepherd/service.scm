@@ -1,0 +1,184 @@
+;;; (shepherd service) -- the language of services.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; What configuration files see.  Each part lives in a module of its own; this
+;;; one puts them together, with the few names that only exist because
+;;; configurations may mention them.
+
+(define-module (shepherd service)
+  #:use-module (shepherd actions)
+  #:use-module (shepherd conditions)
+  #:use-module (shepherd constructors)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd definition)
+  #:use-module (shepherd direct-exec)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd process)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registration)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd root)
+  #:use-module (shepherd scheduler)
+  #:re-export (service
+               service?
+               service-provision
+               service-requirement
+               service-canonical-name
+               one-shot-service?
+               transient-service?
+               respawn-service?
+               service-respawn-limit
+               service-respawn-delay
+               service-documentation
+               service-action-list
+               lookup-service-action
+               service-defines-action?
+               default-respawn-limit
+               default-respawn-delay
+
+               action
+               actions
+               action?
+               action-name
+               action-procedure
+               action-documentation
+
+               register-services
+               unregister-services
+               lookup-service
+               lookup-running
+               for-each-service
+               service-name-count
+
+               start-service
+               stop-service
+               start-in-the-background
+               perform-service-action
+               enable-service
+               disable-service
+               respawn-service
+               default-service-termination-handler
+               register-service-logger
+
+               service-status
+               service-running?
+               service-stopped?
+               service-enabled?
+               service-running-value
+               service-status-changes
+               service-startup-failures
+               service-respawn-times
+               service-process-exit-statuses
+               service-replacement
+               service-logger
+               service-recent-messages
+               service-log-files
+               current-service
+
+               process?
+               process-id
+               process-command
+               exec-command
+               fork+exec-command
+               start-command
+               spawn-command
+               spawn-shell-command
+               terminate-process
+               read-pid-file
+               default-service-directory
+               user-environment-variables
+               default-environment-variables
+               default-pid-file-timeout
+               default-process-termination-grace-period
+
+               make-forkexec-constructor
+               make-kill-destructor
+               make-system-constructor
+               make-system-destructor
+
+               &service-error
+               service-error?
+               &missing-service-error
+               missing-service-error?
+               missing-service-name
+               &unknown-action-error
+               unknown-action-error?
+               unknown-action-name
+               unknown-action-service
+               &action-runtime-error
+               action-runtime-error?
+               action-runtime-error-service
+               action-runtime-error-action
+               action-runtime-error-key
+               action-runtime-error-arguments
+               condition->sexp
+
+               root-service
+               %post-daemonize-hook)
+  #:export (%precious-signals
+            handle-SIGCHLD
+            check-for-dead-services
+            with-process-monitor
+            with-service-registry
+            essential-task-thunk
+            get-message*))
+
+(define %precious-signals
+  ;; Signals that the core reads itself.
+  (list SIGCHLD SIGINT SIGHUP SIGTERM))
+
+(define* (handle-SIGCHLD #:optional (signal SIGCHLD))
+  "Do nothing: the core reaps every process that ends."
+  *unspecified*)
+
+(define (check-for-dead-services)
+  "Do nothing: the core reports every process that ends."
+  *unspecified*)
+
+(define-syntax-rule (with-process-monitor expression ...)
+  ;; Evaluate EXPRESSION..., with processes being monitored, as they always are.
+  (let () expression ...))
+
+(define-syntax-rule (with-service-registry expression ...)
+  ;; Evaluate EXPRESSION..., with a registry of services, as there always is.
+  (let () expression ...))
+
+(define (essential-task-thunk name procedure . arguments)
+  "Return a thunk that calls @var{procedure} with @var{arguments} for ever, logging
+when it returns or throws."
+  (lambda ()
+    (let loop ()
+      (catch #t
+        (lambda ()
+          (apply procedure arguments)
+          (log-message "Essential task ~a exited unexpectedly." name))
+        (lambda (key . arguments)
+          (log-message "Uncaught exception in essential task ~a: ~a"
+                       name (exception-text key arguments))))
+      (yield-fiber)
+      (loop))))
+
+(define* (get-message* channel timeout
+                       #:optional default (overslept default))
+  "Return a message from @var{channel}, or @var{default} after @var{timeout}
+seconds, or @var{overslept} when the time was passed by far, as after a suspension
+of the machine.  Suspends."
+  (let* ((start (get-internal-real-time))
+         (margin (max 2 (min (/ timeout 10) 120)))
+         (timed-out (list 'timeout))
+         (message (perform-operation
+                   (choice-operation
+                    (get-operation channel)
+                    (wrap-operation (sleep-operation timeout)
+                                    (const timed-out))))))
+    (cond ((not (eq? message timed-out))
+           message)
+          ((> (/ (- (get-internal-real-time) start)
+                 internal-time-units-per-second)
+              (+ timeout margin))
+           overslept)
+          (else
+           default))))

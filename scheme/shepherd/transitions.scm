@@ -1,0 +1,435 @@
+;;; (shepherd transitions) -- what a service does next, as pure functions.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; `step' takes the state of a service, an event and the time, and returns
+;;; the next state and the effects to perform, in order.  It knows no clock,
+;;; process or channel, and answers every event in every status.
+;;;
+;;; Events (TOKEN is the state's own count of method calls, so that the end of
+;;; a call that nobody waits for any more is recognised; REPLY is opaque):
+;;;
+;;;   (start REPLY ARGUMENTS)            someone wants it to run
+;;;   (started TOKEN VALUE)              `start' returned
+;;;   (start-threw TOKEN KEY ARGUMENTS)  `start' threw
+;;;   (stop REPLY ARGUMENTS)             someone wants it stopped
+;;;   (stopped TOKEN FAILED?)            `stop' returned; true: it may have failed
+;;;   (stop-threw TOKEN KEY ARGUMENTS)   `stop' threw
+;;;   (exited PID STATUS)                a process tied to the service ended
+;;;   (exit-status STATUS)               `stop' saw the main process end
+;;;   (value VALUE)                      the running value changes
+;;;   (logger LOGGER)                    a process logs through LOGGER now
+;;;   (enable REPLY) (disable REPLY)
+;;;   (replacement SERVICE)              take SERVICE's place when stopped
+;;;   (respawn? REPLY)                   may it be respawned, and when?
+;;;   (respawn REPLY TICKET)             the delay is over
+;;;
+;;; Effects:
+;;;
+;;;   (log FORMAT ARGUMENT ...)          a line, starting with the service's name
+;;;   (call-start TOKEN ARGUMENTS) (call-stop TOKEN VALUE ARGUMENTS)
+;;;   (answer REPLY ANSWER)
+;;;   (post EVENT)                       handle a postponed event now
+;;;   (detach LOGGER)
+;;;   (replace SERVICE)                  register SERVICE in its place
+;;;   (unregister)                       transient and stopped
+;;;   (terminated VALUE STATUS)          run the termination handler
+;;;
+;;; Answers: to `start' (running VALUE), (already-running VALUE), (failed),
+;;; (threw KEY ARGUMENTS) or
+;;; (disabled VALUE); to `stop' (stopped), (already-stopped) or (threw KEY
+;;; ARGUMENTS); to `respawn?' (wait TICKET), (too-fast) or (no); to `respawn'
+;;; a Boolean; to the others #t.
+
+(define-module (shepherd transitions)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-9 gnu)
+  #:use-module (shepherd records)
+  #:export (initial-state
+            state?
+            state-status
+            state-value
+            state-enabled?
+            state-changes
+            state-respawns
+            state-failures
+            state-exits
+            state-replacement
+            state-logger
+            state-idle?
+            adjust-enabled
+            nanoseconds->seconds
+            step))
+
+(define-immutable-record-type <state>
+  (make-state status value enabled? changes respawns failures exits
+              replacement logger token waiting postponed unclaimed ticket)
+  state?
+  (status      state-status)     ;stopped | starting | running | stopping
+  (value       state-value)      ;running value, #f unless running or stopping
+  (enabled?    state-enabled?)   ;Boolean
+  (changes     state-changes)    ;list of (STATUS . SECONDS), latest first
+  (respawns    state-respawns)   ;list of times in ns, latest first
+  (failures    state-failures)   ;list of seconds, latest first
+  (exits       state-exits)      ;list of (WAIT-STATUS . SECONDS), latest first
+  (replacement state-replacement) ;service or #f
+  (logger      state-logger)     ;logger or #f
+  (token       state-token)      ;number of method calls so far
+  (waiting     state-waiting)    ;replies awaiting the end of start or stop
+  (postponed   state-postponed)  ;events for later, latest first
+  (unclaimed   state-unclaimed)  ;(PID . STATUS) that ended while starting
+  (ticket      state-ticket))    ;respawn being waited for, or #f
+
+(define initial-state
+  (make-state 'stopped #f #t '() '() '() '() #f #f 0 '() '() '() #f))
+
+(define %max-changes 30)
+(define %max-failures 10)
+(define %max-exits 10)
+
+(define (adjust-enabled state enabled?)
+  "Return @var{state} with its flag set to @var{enabled?}."
+  (set-field state (state-enabled?) enabled?))
+
+(define (nanoseconds->seconds time)
+  "Return @var{time}, in nanoseconds, in whole seconds."
+  (quotient time 1000000000))
+
+(define (state-idle? state)
+  "Return true if nobody waits for anything of the service."
+  (and (eq? 'stopped (state-status state))
+       (null? (state-waiting state))
+       (null? (state-postponed state))))
+
+(define (push item items limit)
+  (let ((items (cons item items)))
+    (if (> (length items) limit)
+        (take items limit)
+        items)))
+
+(define (enter state status now)
+  "Return @var{state} with @var{status}, entered at @var{now}."
+  (set-fields state
+    ((state-status) status)
+    ((state-changes) (push (cons status (nanoseconds->seconds now))
+                           (state-changes state) %max-changes))))
+
+(define (answers state answer)
+  (map (lambda (reply) `(answer ,reply ,answer))
+       (reverse (state-waiting state))))
+
+(define (postponed-effects state)
+  (map (lambda (event) `(post ,event))
+       (reverse (state-postponed state))))
+
+(define (settle state)
+  "Return @var{state} with nobody waiting."
+  (set-fields state
+    ((state-waiting) '())
+    ((state-postponed) '())))
+
+(define (value-of-interest value)
+  "Return the running value for what @code{start} returned: integers above 1
+stand for processes."
+  (if (and (integer? value) (exact? value) (> value 1))
+      (process value #f)
+      value))
+
+
+;;;
+;;; Starting.
+;;;
+
+(define (start state reply arguments now)
+  (match (state-status state)
+    ((or 'stopped)
+     (if (state-enabled? state)
+         (let ((token (+ 1 (state-token state))))
+           (values (set-fields (enter state 'starting now)
+                     ((state-token) token)
+                     ((state-waiting) (list reply))
+                     ((state-ticket) #f))
+                   `((log "Starting service ~a...")
+                     (call-start ,token ,arguments))))
+         (values state `((answer ,reply (disabled #f))))))
+    ('starting
+     (values (set-field state (state-waiting)
+                        (cons reply (state-waiting state)))
+             '()))
+    ('running
+     (values state
+             `((answer ,reply (already-running ,(state-value state))))))
+    ('stopping
+     (values (set-field state (state-postponed)
+                        (cons `(start ,reply ,arguments)
+                              (state-postponed state)))
+             '((log "Waiting for ~a to stop..."))))))
+
+(define (claimed-exit state)
+  "Return the (PID . STATUS) of the main process if it ended while @var{state}
+was starting, or @code{#f}."
+  (let ((value (state-value state)))
+    (and (process? value)
+         (assv (process-id value) (state-unclaimed state)))))
+
+(define (started state value one-shot? now)
+  "Follow the return of @code{start} with a true @var{value}."
+  (let* ((value (value-of-interest value))
+         (logger (state-logger state))
+         (next (set-fields (enter state (if one-shot? 'stopped 'running) now)
+                 ((state-value) (and (not one-shot?) value))
+                 ((state-logger) (and (not one-shot?) logger))))
+         (exit (claimed-exit next)))
+    (values (set-field (settle next) (state-unclaimed) '())
+            `((log "Service ~a started.")
+              (log "Service ~a running with value ~s." ,value)
+              ,@(if (and one-shot? logger)
+                    `((detach ,logger))
+                    '())
+              ,@(answers state `(running ,value))
+              ,@(if exit
+                    `((post (exited ,(car exit) ,(cdr exit))))
+                    '())
+              ,@(postponed-effects state)))))
+
+(define (start-failed state answer now)
+  "Follow a @code{start} that returned false or threw."
+  (let ((logger (state-logger state)))
+    (values (set-fields (settle (enter state 'stopped now))
+              ((state-value) #f)
+              ((state-logger) #f)
+              ((state-unclaimed) '())
+              ((state-failures) (push (nanoseconds->seconds now)
+                                      (state-failures state) %max-failures)))
+            `((log "Service ~a failed to start.")
+              ,@(if logger `((detach ,logger)) '())
+              ,@(departure state)
+              ,@(answers state answer)
+              ,@(postponed-effects state)))))
+
+
+;;;
+;;; Stopping.
+;;;
+
+(define (stop state reply arguments now)
+  (match (state-status state)
+    ('stopped
+     ;; A respawn that is being waited for is thereby called off.
+     (values (set-field state (state-ticket) #f)
+             `((answer ,reply (already-stopped)))))
+    ('starting
+     (values (set-field state (state-postponed)
+                        (cons `(stop ,reply ,arguments)
+                              (state-postponed state)))
+             '((log "Waiting for ~a to start..."))))
+    ('running
+     (let ((token (+ 1 (state-token state))))
+       (values (set-fields (enter state 'stopping now)
+                 ((state-token) token)
+                 ((state-waiting) (list reply)))
+               `((log "Stopping service ~a...")
+                 (call-stop ,token ,(state-value state) ,arguments)))))
+    ('stopping
+     (values (set-field state (state-waiting)
+                        (cons reply (state-waiting state)))
+             '()))))
+
+(define (stopped state answer failed? transient? now)
+  "Follow the end of @code{stop}: whatever it said, the service is stopped."
+  (let ((logger (state-logger state)))
+    (values (set-fields (settle (enter state 'stopped now))
+              ((state-value) #f)
+              ((state-logger) #f)
+              ((state-respawns) '())
+              ((state-failures) '())
+              ((state-unclaimed) '())
+              ((state-replacement) #f))
+            `((log ,(if failed?
+                        "Service ~a might have failed to stop."
+                        "Service ~a stopped."))
+              (log "Service ~a is now stopped.")
+              ,@(if logger `((detach ,logger)) '())
+              ,@(departure state)
+              ,@(if (and transient? (not (state-replacement state)))
+                    '((log "Transient service ~a unregistered.")
+                      (unregister))
+                    '())
+              ,@(answers state answer)
+              ,@(postponed-effects state)))))
+
+(define (departure state)
+  "Return the effects that put the replacement, if any, in place."
+  (match (state-replacement state)
+    (#f '())
+    (service `((replace ,service)))))
+
+(define (exited state pid status now)
+  "Follow the end of process @var{pid}, which was started for the service."
+  (define main?
+    (let ((value (state-value state)))
+      (and (process? value) (= pid (process-id value)))))
+
+  (match (state-status state)
+    ('starting
+     (values (set-field state (state-unclaimed)
+                        (acons pid status (state-unclaimed state)))
+             '()))
+    ('running
+     (if main?
+         (values (set-fields (record-exit (enter state 'stopped now)
+                                          status now)
+                   ((state-value) #f)
+                   ((state-logger) #f)
+                   ((state-replacement) #f))
+                 `(,@(exit-report pid status)
+                   ,@(departure state)
+                   (terminated ,(state-value state) ,status)
+                   ,@(match (state-logger state)
+                       (#f '())
+                       (logger `((detach ,logger))))))
+         (values state '())))
+    (_
+     (values state '()))))
+
+(define (exit-report pid status)
+  (cond ((zero? status)
+         '())
+        ((status:exit-val status)
+         => (lambda (code)
+              `((log "Service ~a (PID ~a) exited with ~a." ,pid ,code))))
+        ((status:term-sig status)
+         => (lambda (signal)
+              `((log "Service ~a (PID ~a) terminated with signal ~a."
+                     ,pid ,signal))))
+        (else
+         `((log "Service ~a (PID ~a) stopped with signal ~a."
+                ,pid ,(status:stop-sig status))))))
+
+(define (record-exit state status now)
+  (set-field state (state-exits)
+             (push (cons status (nanoseconds->seconds now))
+                   (state-exits state) %max-exits)))
+
+
+;;;
+;;; Respawning.
+;;;
+
+(define (recent-respawns state limit now)
+  "Return the respawns that @var{limit}, a pair (TIMES . SECONDS), still counts
+at @var{now}."
+  (match limit
+    ((_ . seconds)
+     (take-while (lambda (time)
+                   (< (- now time) (* seconds 1000000000)))
+                 (state-respawns state)))))
+
+(define (may-respawn state reply respawn? limit now)
+  (cond ((not respawn?)
+         (values state `((answer ,reply (no)))))
+        ((not (eq? 'stopped (state-status state)))
+         (values state `((answer ,reply (no)))))
+        ((not (state-enabled? state))
+         (values state `((answer ,reply (no)))))
+        ((>= (length (recent-respawns state limit now)) (car limit))
+         (values (adjust-enabled state #f)
+                 `((answer ,reply (too-fast)))))
+        (else
+         (let ((ticket (+ 1 (state-token state))))
+           (values (set-fields state
+                     ((state-token) ticket)
+                     ((state-ticket) ticket))
+                   `((answer ,reply (wait ,ticket))))))))
+
+(define (respawn state reply ticket limit now)
+  (if (eqv? ticket (state-ticket state))
+      (values (set-fields state
+                ((state-ticket) #f)
+                ((state-respawns)
+                 (push now (state-respawns state)
+                       (if (inf? (car limit))
+                           %max-exits
+                           (max %max-exits (car limit))))))
+              `((answer ,reply #t)))
+      (values state `((answer ,reply #f)))))
+
+
+;;;
+;;; All events.
+;;;
+
+(define (current? state token status)
+  (and (eq? status (state-status state))
+       (eqv? token (state-token state))))
+
+(define (step service state event now)
+  "Return the state that follows @var{state} of @var{service} after @var{event}
+at @var{now}, in nanoseconds since the Epoch, and the list of effects.
+@var{service} only gives its constant properties."
+  (match event
+    (('start reply arguments)
+     (start state reply arguments now))
+    (('started token value)
+     (cond ((not (current? state token 'starting))
+            (values state '()))
+           (value
+            (started state value (one-shot-service? service) now))
+           (else
+            (start-failed state '(failed) now))))
+    (('start-threw token key arguments)
+     (if (current? state token 'starting)
+         (start-failed state `(threw ,key ,arguments) now)
+         (values state '())))
+    (('stop reply arguments)
+     (stop state reply arguments now))
+    (('stopped token failed?)
+     (if (current? state token 'stopping)
+         (stopped state '(stopped) failed? (transient-service? service) now)
+         (values state '())))
+    (('stop-threw token key arguments)
+     (if (current? state token 'stopping)
+         (stopped state `(threw ,key ,arguments) #t
+                  (transient-service? service) now)
+         (values state '())))
+    (('exited pid status)
+     (exited state pid status now))
+    (('exit-status status)
+     (values (record-exit state status now) '()))
+    (('value value)
+     (if (eq? 'running (state-status state))
+         (let ((value (value-of-interest value)))
+           (values (set-field state (state-value) value)
+                   `((log "Running value of service ~a changed to ~s."
+                          ,value))))
+         (values state '())))
+    (('logger logger)
+     (let ((old (state-logger state)))
+       (values (set-field state (state-logger) logger)
+               (if old
+                   `((log "Registering new logger for ~a.")
+                     (detach ,old))
+                   '()))))
+    (('enable reply)
+     (values (set-fields state
+               ((state-enabled?) #t)
+               ((state-respawns) '()))
+             `((answer ,reply #t))))
+    (('disable reply)
+     (values (set-fields state
+               ((state-enabled?) #f)
+               ((state-ticket) #f))
+             `((answer ,reply #t))))
+    (('replacement new)
+     (if (eq? 'stopped (state-status state))
+         (values state `((replace ,new)))
+         (values (set-field state (state-replacement) new)
+                 '((log "Recording replacement for ~a.")))))
+    (('respawn? reply)
+     (may-respawn state reply (respawn-service? service)
+                  (service-respawn-limit service) now))
+    (('respawn reply ticket)
+     (respawn state reply ticket (service-respawn-limit service) now))))
