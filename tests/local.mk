@@ -16,6 +16,14 @@ tests_supervise_SOURCES = tests/supervise.c
 
 # Units in C.
 if HAVE_CHECK
+check_PROGRAMS += tests/sexp-test tests/options-test
+TESTS += tests/sexp-test tests/options-test
+tests_sexp_test_SOURCES = tests/sexp-test.c
+tests_sexp_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sexp_test_LDADD = libcommon.a $(CHECK_LIBS)
+tests_options_test_SOURCES = tests/options-test.c
+tests_options_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_options_test_LDADD = libcommon.a $(CHECK_LIBS)
 endif
 
 # Units in Scheme.
