@@ -9,6 +9,7 @@
 SCHEME_MODULES =				\
   scheme/shepherd/actions.scm \
   scheme/shepherd/boot.scm \
+  scheme/shepherd/comm.scm \
   scheme/shepherd/commands.scm \
   scheme/shepherd/conditions.scm \
   scheme/shepherd/constructors.scm \
@@ -19,6 +20,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/host.scm \
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \
+  scheme/shepherd/output.scm \
   scheme/shepherd/process.scm \
   scheme/shepherd/publication.scm \
   scheme/shepherd/queries.scm \
