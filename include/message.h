@@ -166,7 +166,8 @@ enum shutdown_how
   SHUTDOWN_KEXEC
 };
 
-/* Make a message.  All return NULL when memory is out.  */
+/* Make a message.  All return NULL when memory is out.  With a NULL TEXT,
+   message_text leaves LENGTH zero bytes to be filled in.  */
 struct message *message_number (enum message_kind kind, uint64_t id,
 				int64_t a, int64_t b);
 struct message *message_text (enum message_kind kind, uint64_t id,

@@ -1,4 +1,55 @@
-# src/core/local.mk
-
+# Build rules of libcore.a, the core's room.
+#
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+  include/core.h \
+  include/spawn.h \
+  include/state.h \
+  src/core/child.c \
+  src/core/child.h \
+  src/core/client.c \
+  src/core/client.h \
+  src/core/command.c \
+  src/core/command.h \
+  src/core/control.c \
+  src/core/control.h \
+  src/core/core.c \
+  src/core/machine.c \
+  src/core/machine.h \
+  src/core/names.c \
+  src/core/names.h \
+  src/core/pidfd.c \
+  src/core/pidfd.h \
+  src/core/process.c \
+  src/core/process.h \
+  src/core/reaped.c \
+  src/core/reaped.h \
+  src/core/room.c \
+  src/core/room.h \
+  src/core/shutdown.c \
+  src/core/shutdown.h \
+  src/core/socket.c \
+  src/core/socket.h \
+  src/core/spawner.c \
+  src/core/spawner.h \
+  src/core/state-file.c \
+  src/core/state-file.h \
+  src/core/state-private.h \
+  src/core/state-process.c \
+  src/core/state.c \
+  src/core/status.c \
+  src/core/status.h \
+  src/core/table.c \
+  src/core/table.h \
+  src/core/thread.c \
+  src/core/thread.h
+
+# What the rooms say to each other is in the common library.
+libcommon_a_SOURCES += \
+  src/lib/mailbox.c \
+  src/lib/message.c \
+  src/lib/plan.c \
+  src/lib/watch.c

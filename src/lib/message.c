@@ -59,7 +59,7 @@ message_text (enum message_kind kind, uint64_t id, int64_t number,
   message->id = id;
   message->number = number;
   message->length = length;
-  if (length > 0)
+  if (text != NULL && length > 0)
     memcpy (message->text, text, length);
   return &message->header;
 }

@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 #define WATCH_ATTEMPTS 8
@@ -36,21 +37,30 @@ watch_leave (struct watch *watch)
   atomic_store (&watch->busy_since, 0);
 }
 
+/* The bytes of NAME that fit, without half a character at the end.  */
+static size_t
+watch_fitting (const char *name)
+{
+  size_t length = strnlen (name, WATCH_NAME_SIZE);
+  if (length == WATCH_NAME_SIZE)
+    do
+      length--;
+    while (length > 0 && ((unsigned char) name[length] & 0xC0) == 0x80);
+  return length;
+}
+
 void
 watch_note (struct watch *watch, const char *name)
 {
+  size_t length = watch_fitting (name);
   unsigned int sequence
     = atomic_load_explicit (&watch->sequence, memory_order_relaxed);
   atomic_store_explicit (&watch->sequence, sequence + 1,
 			 memory_order_relaxed);
   atomic_thread_fence (memory_order_release);
-  for (size_t i = 0; i < WATCH_NAME_SIZE; i++)
-    {
-      char byte = i < WATCH_NAME_SIZE - 1 ? name[i] : '\0';
-      __atomic_store_n (&watch->name[i], byte, __ATOMIC_RELAXED);
-      if (byte == '\0')
-	break;
-    }
+  for (size_t i = 0; i <= length; i++)
+    __atomic_store_n (&watch->name[i], i < length ? name[i] : '\0',
+		      __ATOMIC_RELAXED);
   atomic_store_explicit (&watch->sequence, sequence + 2,
 			 memory_order_release);
 }

@@ -1,0 +1,221 @@
+/* client.c -- a connection to the control socket.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "room.h"
+
+/* What a client gets whose answer memory does not suffice for.  */
+static const char client_no_memory[]
+  = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
+    " (messages (\"shepherd: out of memory\")))";
+
+struct client *
+client_new (struct core *core, int fd, uid_t uid)
+{
+  struct client *client = calloc (1, sizeof *client);
+  if (client == NULL)
+    {
+      close (fd);
+      return NULL;
+    }
+  client->fd = fd;
+  client->uid = uid;
+  client->id = ++core->control.last_id;
+  client->events = EPOLLIN;
+  sexp_scan_init (&client->scanner);
+  text_init (&client->input);
+  text_init (&client->wanted);
+  if (table_put (&core->control.clients, client->id, client) == 0
+      && room_watch (core, fd, client->events, ROOM_CLIENT, client->id) == 0)
+    {
+      control_enter (core, client, CLIENT_IDLE);
+      return client;
+    }
+  table_remove (&core->control.clients, client->id);
+  free (client);
+  close (fd);
+  return NULL;
+}
+
+void
+client_close (struct core *core, struct client *client)
+{
+  control_leave (core, client);
+  table_remove (&core->control.clients, client->id);
+  close (client->fd);		/* leaves the epoll, too */
+  text_free (&client->input);
+  text_free (&client->wanted);
+  message_free (client->reply);
+  free (client);
+  control_closed (core);
+}
+
+static void
+client_watch (struct core *core, struct client *client, uint32_t events)
+{
+  if (client->events == events)
+    return;
+  client->events = events;
+  room_rewatch (core, client->fd, events, ROOM_CLIENT, client->id);
+}
+
+/* Read and drop what CLIENT sent after its command: closing a socket with
+   bytes unread would show the peer an error after the reply.  */
+static void
+client_drain (struct core *core, struct client *client)
+{
+  for (int i = 0; i < 16; i++)
+    if (recv (client->fd, core->control.buffer, CONTROL_BUFFER_SIZE,
+	      MSG_DONTWAIT) <= 0)
+      return;
+}
+
+/* Write what the socket takes; close when all is written.  */
+static void
+client_write (struct core *core, struct client *client)
+{
+  while (client->reply_done < client->reply_length)
+    {
+      ssize_t size = send (client->fd, client->reply_text + client->reply_done,
+			   client->reply_length - client->reply_done,
+			   MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (size < 0 && (errno == EAGAIN || errno == ENOBUFS
+		       || errno == ENOMEM))
+	{
+	  client_watch (core, client, EPOLLOUT);
+	  return;
+	}
+      if (size < 0 && errno != EINTR)
+	break;
+      if (size > 0)
+	{
+	  client->reply_done += (size_t) size;
+	  control_enter (core, client, CLIENT_WRITING);
+	}
+    }
+  client_drain (core, client);
+  client_close (core, client);
+}
+
+void
+client_reply (struct core *core, struct client *client,
+	      struct message *reply)
+{
+  const struct text_message *text = (const struct text_message *) reply;
+  client->reply = reply;
+  client->reply_text = reply == NULL ? client_no_memory : text->text;
+  client->reply_length
+    = reply == NULL ? sizeof client_no_memory - 1 : text->length;
+  control_enter (core, client, CLIENT_WRITING);
+  client_write (core, client);
+}
+
+/* Carry out the command in the LENGTH bytes of TEXT, or hand it on.  */
+static void
+client_command (struct core *core, struct client *client, const char *text,
+		size_t length)
+{
+  struct command command;
+  int result = command_parse (&command, text, length);
+  if (result == -EINVAL)
+    {
+      client_close (core, client);
+      return;
+    }
+  struct message *forward = NULL;
+  if (result == 0 && !status_command (core, client, &command))
+    {
+      forward = message_text (MESSAGE_COMMAND, client->id, client->uid, text,
+			      length);
+      result = forward == NULL ? -ENOMEM : 0;
+    }
+  if (result == 0)
+    command_free (&command);
+  if (result < 0)
+    client_reply (core, client, NULL);
+  else if (forward != NULL)
+    {
+      client_watch (core, client, 0);
+      control_enter (core, client, CLIENT_WAITING);
+      room_tell (core, forward);
+    }
+  else
+    status_begin (core, client);
+}
+
+/* SIZE more bytes came, in the control's buffer.  */
+static void
+client_scan (struct core *core, struct client *client, size_t size)
+{
+  const char *bytes = core->control.buffer;
+  size_t used = size;
+  if (client->phase == CLIENT_IDLE)
+    control_enter (core, client, CLIENT_READING);
+  enum sexp_scan_result result
+    = sexp_scan (&client->scanner, bytes, size, &used);
+  if (result == SEXP_ERROR
+      || client->input.length + used > CLIENT_COMMAND_MAX)
+    {
+      client_close (core, client);
+      return;
+    }
+  if (result == SEXP_COMPLETE && client->input.length == 0)
+    {
+      client_command (core, client, bytes, used);
+      return;
+    }
+  text_append (&client->input, bytes, used);
+  if (client->input.failed)
+    client_reply (core, client, NULL);
+  else if (result == SEXP_COMPLETE)
+    {
+      struct text input = client->input;
+      text_init (&client->input);
+      client_command (core, client, input.bytes, input.length);
+      text_free (&input);
+    }
+}
+
+static void
+client_read (struct core *core, struct client *client)
+{
+  ssize_t size = recv (client->fd, core->control.buffer, CONTROL_BUFFER_SIZE,
+		       MSG_DONTWAIT);
+  if (size > 0)
+    client_scan (core, client, (size_t) size);
+  else if (size == 0 || (errno != EAGAIN && errno != EINTR))
+    /* No command ends with the end of file: all have parentheses.  */
+    client_close (core, client);
+}
+
+void
+client_ready (struct core *core, struct client *client, uint32_t events)
+{
+  switch (client->phase)
+    {
+    case CLIENT_IDLE:
+    case CLIENT_READING:
+      client_read (core, client);
+      break;
+    case CLIENT_WRITING:
+      client_write (core, client);
+      break;
+    default:
+      /* The peer is gone; what it asked for is done all the same.  */
+      if ((events & (EPOLLHUP | EPOLLERR)) != 0)
+	client_close (core, client);
+      break;
+    }
+}

@@ -1,0 +1,80 @@
+/* control.h -- the control socket and its clients.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Whatever clients do, the next one is let in: there is a limit to their
+   number, beyond which the oldest idle one goes, and some descriptors are
+   held back for when the process has no more.  */
+
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client.h"
+#include "message.h"
+#include "table.h"
+
+struct core;
+
+enum { CONTROL_RESERVE = 4, CONTROL_BUFFER_SIZE = 16 * 1024 };
+
+struct client_list
+{
+  struct client *first, *last;	/* oldest first */
+};
+
+struct control
+{
+  int listen_fd;
+  bool paused;			/* not accepting, for lack of anything */
+  int64_t resume;		/* when to try again; 0: not paused */
+  bool starved;			/* the last accept lacked a descriptor */
+  size_t limit;			/* clients at a time */
+  uint64_t last_id;
+  int64_t refusal_logged;	/* when a refused user was last logged */
+  int reserve[CONTROL_RESERVE];	/* descriptors held back; -1: used up */
+  struct table clients;		/* of struct client, by identifier */
+  struct client_list phases[CLIENT_PHASE_COUNT];
+  char buffer[CONTROL_BUFFER_SIZE];	/* where clients' bytes are read to */
+};
+
+/* LISTEN_FD becomes the control's own.  */
+void control_init (struct core *core, int listen_fd);
+
+/* Begin to listen.  0 or -errno.  */
+int control_open (struct core *core);
+
+void control_free (struct core *core);
+
+/* Accept what waits on the socket.  */
+void control_ready (struct core *core);
+
+/* Listen on LISTEN_FD, which is taken, from now on.  0 or -errno.  */
+int control_replace (struct core *core, int listen_fd);
+
+/* The client ID, or NULL if it is gone.  */
+struct client *control_find (const struct core *core, uint64_t id);
+
+/* Put CLIENT at the end of PHASE's list, or, if NULL, into none.  */
+void control_enter (struct core *core, struct client *client,
+		    enum client_phase phase);
+void control_leave (struct core *core, struct client *client);
+
+/* CLIENT was closed: its descriptor may fill up the reserve.  */
+void control_closed (struct core *core);
+
+/* Take MESSAGE_REPLY or MESSAGE_CLOSE_CLIENT.  */
+void control_reply (struct core *core, struct text_message *message);
+void control_close_client (struct core *core, struct number_message *message);
+
+/* When control_expire wants to be called; 0: never.  */
+int64_t control_deadline (const struct core *core);
+void control_expire (struct core *core);
+
+/* Is some reply not written yet?  */
+bool control_is_writing (const struct core *core);
+
+#endif

@@ -1,0 +1,362 @@
+/* core.c -- the core thread.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "core.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "pidfd.h"
+#include "room.h"
+#include "thread.h"
+
+/* Messages and events taken in one turn.  */
+#define CORE_BATCH 128
+
+static void
+core_publish (struct core *core, struct publish_message *message)
+{
+  int result = state_publish (core->state, message);
+  if (result < 0)
+    room_log (core, "Cannot publish the state of service '%s': %s.",
+	      message->name, strerror (-result));
+  message_free (&message->header);
+}
+
+/* Take MESSAGE.  */
+static void
+core_dispatch (struct core *core, struct message *message)
+{
+  struct number_message *number = (struct number_message *) message;
+  struct text_message *text = (struct text_message *) message;
+  switch (message->kind)
+    {
+    case MESSAGE_PUBLISH:
+      core_publish (core, (struct publish_message *) message);
+      break;
+    case MESSAGE_FORGET:
+      state_forget (core->state, text->text);
+      message_free (message);
+      break;
+    case MESSAGE_REPLY:
+      control_reply (core, text);
+      break;
+    case MESSAGE_CLOSE_CLIENT:
+      control_close_client (core, number);
+      break;
+    case MESSAGE_SPAWN:
+      process_spawn (core, message);
+      break;
+    case MESSAGE_SPAWN_DONE:
+      process_spawn_done (core, message);
+      break;
+    case MESSAGE_KILL:
+      process_kill (core, number);
+      break;
+    case MESSAGE_WATCH_PROCESS:
+      pidfd_watch (core, number);
+      break;
+    case MESSAGE_SHUTDOWN:
+      shutdown_begin (core, number);
+      break;
+    case MESSAGE_RINGS:
+      status_rings (core, (struct rings_message *) message);
+      break;
+    case MESSAGE_FLUSHED:
+      shutdown_flushed (core, number);
+      break;
+    case MESSAGE_PARK:
+      core->parked = true;
+      /* Fall through.  */
+    default:
+      message_free (message);
+      break;
+    }
+}
+
+static void
+core_receive (struct core *core)
+{
+  struct message *messages[CORE_BATCH];
+  size_t count = mailbox_receive (&core->inbox, messages, CORE_BATCH);
+  for (size_t i = 0; i < count; i++)
+    core_dispatch (core, messages[i]);
+}
+
+static void
+core_take_signals (struct core *core)
+{
+  struct signalfd_siginfo signals[8];
+  ssize_t size = read (core->signal_fd, signals, sizeof signals);
+  bool children = false;
+  for (ssize_t i = 0; i < size / (ssize_t) sizeof *signals; i++)
+    {
+      int signum = (int) signals[i].ssi_signo;
+      if (signum == SIGCHLD)
+	children = true;
+      else
+	room_tell (core, room_number (core, MESSAGE_SIGNAL, 0, signum, 0));
+      if (signum == SIGINT || signum == SIGTERM || signum == SIGHUP)
+	shutdown_expect (core);
+    }
+  if (children)
+    process_reap (core);
+}
+
+static void
+core_event (struct core *core, const struct epoll_event *event)
+{
+  uint64_t id = event->data.u64 & ((UINT64_C (1) << 56) - 1);
+  struct client *client;
+  switch ((enum room_tag) (event->data.u64 >> 56))
+    {
+    case ROOM_INBOX:
+      core_receive (core);
+      break;
+    case ROOM_SIGNALS:
+      core_take_signals (core);
+      break;
+    case ROOM_LISTEN:
+      control_ready (core);
+      break;
+    case ROOM_CLIENT:
+      client = control_find (core, id);
+      if (client != NULL)
+	client_ready (core, client, event->events);
+      break;
+    case ROOM_PROCESS:
+      pidfd_ready (core, (pid_t) id);
+      break;
+    case ROOM_SOCKET_FILE:
+      socket_ready (core);
+      break;
+    case ROOM_OUTBOX:
+      break;			/* flushed in each turn anyway */
+    }
+}
+
+/* Send what is to be sent; watch for room where it does not fit.  */
+static void
+core_flush (struct core *core)
+{
+  struct outbox *outboxes[ROOM_OUTBOX_COUNT] = {
+    [ROOM_TO_INTERPRETER] = &core->to_interpreter,
+    [ROOM_TO_LOGGER] = &core->to_logger,
+    [ROOM_TO_SPAWNERS] = &core->spawner.to_threads
+  };
+  for (int i = 0; i < ROOM_OUTBOX_COUNT; i++)
+    {
+      bool waits = !outbox_flush (outboxes[i]);
+      int fd = outboxes[i]->to->write_fd;
+      if (waits && !core->waits_for_room[i])
+	waits = room_watch (core, fd, EPOLLOUT, ROOM_OUTBOX, (uint64_t) i)
+		== 0;
+      else if (!waits && core->waits_for_room[i])
+	room_unwatch (core, fd);
+      core->waits_for_room[i] = waits;
+    }
+}
+
+/* Milliseconds until the next deadline; -1: there is none.  */
+static int
+core_timeout (const struct core *core)
+{
+  int64_t deadline = control_deadline (core);
+  deadline = room_earlier (deadline, pidfd_deadline (core));
+  deadline = room_earlier (deadline, shutdown_deadline (core));
+  if (deadline == 0)
+    return -1;
+  int64_t left = deadline - room_clock ();
+  if (left <= 0)
+    return 0;
+  left = (left + ROOM_MILLISECOND - 1) / ROOM_MILLISECOND;
+  return left > INT_MAX ? INT_MAX : (int) left;
+}
+
+/* Fill up the messages for when memory is out.  */
+static void
+core_refill_spares (struct core *core)
+{
+  while (core->spare_count < ROOM_SPARE_COUNT)
+    {
+      struct message *spare = message_number (MESSAGE_PARK, 0, 0, 0);
+      if (spare == NULL)
+	return;
+      core->spares[core->spare_count++] = spare;
+    }
+}
+
+/* One turn: wait, and take what came.  */
+static void
+core_turn (struct core *core)
+{
+  struct epoll_event events[CORE_BATCH];
+  core_flush (core);
+  int count = epoll_wait (core->epoll_fd, events, CORE_BATCH,
+			  core_timeout (core));
+  core->now = room_clock ();
+  for (int i = 0; i < count; i++)
+    core_event (core, &events[i]);
+  control_expire (core);
+  pidfd_expire (core);
+  shutdown_advance (core);
+  core_refill_spares (core);
+}
+
+static void *
+core_main (void *argument)
+{
+  struct core *core = argument;
+  core->now = room_clock ();
+  process_reap (core);		/* of what ended while nobody listened */
+  while (!core->parked)
+    core_turn (core);
+  core_flush (core);
+  return NULL;
+}
+
+/* Open the signalfd.  After a fork the one of the parent must go: epoll
+   would wait for the parent's signals through it.  0 or -errno.  */
+static int
+core_open_signals (struct core *core)
+{
+  sigset_t signals;
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGCHLD);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGHUP);
+  sigaddset (&signals, SIGPWR);
+  if (core->signal_fd >= 0)
+    {
+      room_unwatch (core, core->signal_fd);
+      close (core->signal_fd);
+    }
+  core->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (core->signal_fd < 0)
+    return -errno;
+  return room_watch (core, core->signal_fd, EPOLLIN, ROOM_SIGNALS, 0);
+}
+
+/* Free CORE, which may be half made.  */
+static void
+core_free (struct core *core)
+{
+  control_free (core);
+  status_free (core);
+  process_free (core);
+  spawner_free (&core->spawner);
+  state_free (core->state);
+  socket_free (core);
+  outbox_clear (&core->to_interpreter);
+  outbox_clear (&core->to_logger);
+  mailbox_close (&core->inbox);
+  while (core->spare_count > 0)
+    message_free (core->spares[--core->spare_count]);
+  if (core->signal_fd >= 0)
+    close (core->signal_fd);
+  if (core->epoll_fd >= 0)
+    close (core->epoll_fd);
+  free (core);
+}
+
+/* The parts of CORE that may fail.  0 or -errno.  */
+static int
+core_open (struct core *core)
+{
+  int result = mailbox_open (&core->inbox);
+  if (result == 0)
+    result = spawner_init (&core->spawner, &core->inbox);
+  core->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (result == 0 && core->epoll_fd < 0)
+    result = -errno;
+  if (result == 0)
+    result = room_watch (core, core->inbox.read_fd, EPOLLIN, ROOM_INBOX, 0);
+  if (result == 0)
+    result = state_new (&core->state);
+  if (result == 0)
+    result = control_open (core);
+  return result;
+}
+
+int
+core_new (const struct core_options *options, struct core **result)
+{
+  struct core *core = calloc (1, sizeof *core);
+  if (core == NULL)
+    return -ENOMEM;
+  core->options = *options;
+  core->pid = getpid ();
+  core->epoll_fd = core->signal_fd = -1;
+  core->inbox.read_fd = core->inbox.write_fd = -1;
+  core->spawner.inbox.read_fd = core->spawner.inbox.write_fd = -1;
+  core->socket.inotify_fd = -1;
+  outbox_init (&core->to_interpreter, options->to_interpreter);
+  outbox_init (&core->to_logger, options->to_logger);
+  outbox_init (&core->spawner.to_threads, &core->spawner.inbox);
+  control_init (core, options->listen_fd);
+  process_init (core);
+  status_init (core);
+  core_refill_spares (core);
+  int error = core_open (core);
+  if (error < 0)
+    {
+      core_free (core);
+      return error;
+    }
+  socket_init (core);
+  *result = core;
+  return 0;
+}
+
+struct mailbox *
+core_mailbox (struct core *core)
+{
+  return &core->inbox;
+}
+
+int
+core_start (struct core *core)
+{
+  bool forked = core->pid != getpid ();
+  core->pid = getpid ();
+  core->parked = false;
+  core->now = room_clock ();
+  int result = core_open_signals (core);
+  if (result == 0)
+    result = spawner_start (&core->spawner);
+  if (result < 0)
+    return result;
+  if (forked)
+    pidfd_disown_children (core);
+  result = thread_start (&core->thread, core_main, core);
+  if (result < 0)
+    spawner_park (&core->spawner);
+  return result;
+}
+
+void
+core_park (struct core *core)
+{
+  thread_park (&core->inbox);
+  pthread_join (core->thread, NULL);
+  spawner_park (&core->spawner);
+}
+
+void
+core_join (struct core *core)
+{
+  (void) core;
+  for (;;)
+    pause ();
+}

@@ -1,0 +1,166 @@
+/* machine.c -- the last steps of PID 1.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "machine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "thread.h"
+
+/* PROC_PID_INIT_INO: the inode of the first PID namespace.  */
+#define MACHINE_FIRST_NAMESPACE 4026531836U
+
+/* A disk that does not answer must not keep the machine from ending.  */
+#define MACHINE_DISKS_SECONDS 60
+
+#ifndef RB_KEXEC
+# define RB_KEXEC 0x45584543
+#endif
+
+/* Are we the machine's PID 1, not some container's?  If that cannot be
+   told: no.  */
+static bool
+machine_is_real (void)
+{
+  struct stat status;
+  return getpid () == 1 && stat ("/proc/self/ns/pid", &status) == 0
+    && status.st_ino == MACHINE_FIRST_NAMESPACE;
+}
+
+void
+machine_decode (char *name)
+{
+  char *to = name;
+  for (const char *from = name; *from != '\0';)
+    if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3'
+	&& from[2] >= '0' && from[2] <= '7'
+	&& from[3] >= '0' && from[3] <= '7')
+      {
+	*to++ = (char) ((from[1] - '0') * 64 + (from[2] - '0') * 8
+			+ (from[3] - '0'));
+	from += 4;
+      }
+    else
+      *to++ = *from++;
+  *to = '\0';
+}
+
+/* Call ACTION with each mount point, the one mounted last first.  True if
+   it was for any.  */
+static bool
+machine_for_each_mount (bool (*action) (const char *))
+{
+  char *line = NULL, **names = NULL;
+  size_t size = 0, count = 0;
+  bool any = false;
+  FILE *file = fopen ("/proc/self/mountinfo", "re");
+  if (file == NULL)
+    return false;
+  while (getline (&line, &size, file) > 0)
+    {
+      char *name = NULL;
+      if (sscanf (line, "%*s %*s %*s %*s %ms", &name) != 1)
+	continue;
+      char **more = reallocarray (names, count + 1, sizeof *names);
+      if (more == NULL)
+	break;
+      names = more;
+      machine_decode (name);
+      names[count++] = name;
+    }
+  fclose (file);
+  free (line);
+  while (count-- > 0)
+    any = action (names[count]) || any;	/* no need to free: the end is near */
+  return any;
+}
+
+static bool
+machine_unmount (const char *name)
+{
+  /* The root stays, and what we read the mounts from.  */
+  return strcmp (name, "/") != 0 && strcmp (name, "/proc") != 0
+    && umount2 (name, UMOUNT_NOFOLLOW) == 0;
+}
+
+static bool
+machine_remount (const char *name)
+{
+  return mount (NULL, name, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
+}
+
+/* Write everything to the disks; on a real machine let go of them.  */
+static void *
+machine_save_disks (void *unused)
+{
+  sync ();
+  if (!machine_is_real ())
+    return unused;
+  while (machine_for_each_mount (machine_unmount))
+    continue;			/* some may have been in the way of others */
+  machine_for_each_mount (machine_remount);
+  sync ();
+  return unused;
+}
+
+/* Save the disks, but do not wait for ever.  */
+static void
+machine_save_disks_in_time (void)
+{
+  pthread_t thread;
+  struct timespec until;
+  if (thread_start (&thread, machine_save_disks, NULL) < 0)
+    {
+      machine_save_disks (NULL);
+      return;
+    }
+  clock_gettime (CLOCK_REALTIME, &until);
+  until.tv_sec += MACHINE_DISKS_SECONDS;
+  pthread_timedjoin_np (thread, NULL, &until);
+}
+
+static int
+machine_command (enum shutdown_how how)
+{
+  switch (how)
+    {
+    case SHUTDOWN_HALT:
+      return RB_HALT_SYSTEM;
+    case SHUTDOWN_POWER_OFF:
+      return RB_POWER_OFF;
+    case SHUTDOWN_KEXEC:
+      return RB_KEXEC;
+    default:
+      return RB_AUTOBOOT;
+    }
+}
+
+void
+machine_end (enum shutdown_how how)
+{
+  if (getpid () != 1)
+    _exit (0);
+  machine_save_disks_in_time ();
+  reboot (machine_command (how));
+  if (how == SHUTDOWN_KEXEC)
+    reboot (RB_AUTOBOOT);
+  /* A container that may not reboot ends with its PID 1; the kernel would
+     panic if the machine's did.  */
+  while (machine_is_real ())
+    pause ();
+  _exit (0);
+}

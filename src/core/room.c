@@ -1,0 +1,106 @@
+/* room.c -- what all parts of the core use.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "room.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+/* An event's data: the tag above, the identifier below.  */
+#define ROOM_TAG_SHIFT 56
+
+static int
+room_control (struct core *core, int operation, int fd, uint32_t events,
+	      enum room_tag tag, uint64_t id)
+{
+  struct epoll_event event = {
+    .events = events, .data.u64 = (uint64_t) tag << ROOM_TAG_SHIFT | id
+  };
+  return epoll_ctl (core->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+int
+room_watch (struct core *core, int fd, uint32_t events, enum room_tag tag,
+	    uint64_t id)
+{
+  return room_control (core, EPOLL_CTL_ADD, fd, events, tag, id);
+}
+
+int
+room_rewatch (struct core *core, int fd, uint32_t events, enum room_tag tag,
+	      uint64_t id)
+{
+  return room_control (core, EPOLL_CTL_MOD, fd, events, tag, id);
+}
+
+void
+room_unwatch (struct core *core, int fd)
+{
+  room_control (core, EPOLL_CTL_DEL, fd, 0, ROOM_INBOX, 0);
+}
+
+struct message *
+room_number (struct core *core, enum message_kind kind, uint64_t id,
+	     int64_t a, int64_t b)
+{
+  struct message *message = message_number (kind, id, a, b);
+  if (message == NULL && core->spare_count > 0)
+    {
+      struct number_message *spare
+	= (struct number_message *) core->spares[--core->spare_count];
+      *spare = (struct number_message) { { kind, NULL }, id, a, b };
+      message = &spare->header;
+    }
+  return message;
+}
+
+void
+room_tell (struct core *core, struct message *message)
+{
+  outbox_post (&core->to_interpreter, message);
+}
+
+void
+room_tell_logger (struct core *core, struct message *message)
+{
+  outbox_post (&core->to_logger, message);
+}
+
+void
+room_log (struct core *core, const char *format, ...)
+{
+  char line[1024];
+  va_list arguments;
+  va_start (arguments, format);
+  int length = vsnprintf (line, sizeof line, format, arguments);
+  va_end (arguments);
+  if (length < 0)
+    return;
+  if ((size_t) length >= sizeof line)
+    length = sizeof line - 1;
+  room_tell_logger (core, message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT,
+					line, (size_t) length));
+}
+
+int64_t
+room_clock (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (int64_t) now.tv_sec * ROOM_SECOND + now.tv_nsec;
+}
+
+int64_t
+room_earlier (int64_t a, int64_t b)
+{
+  if (a == 0 || b == 0)
+    return a == 0 ? b : a;
+  return a < b ? a : b;
+}

@@ -1,0 +1,101 @@
+/* room.h -- the inside of the core's room.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Only the core's thread touches a struct core, except while it is parked.
+   Nothing here may block.  */
+
+#ifndef ROOM_H
+#define ROOM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control.h"
+#include "core.h"
+#include "mailbox.h"
+#include "process.h"
+#include "shutdown.h"
+#include "socket.h"
+#include "spawner.h"
+#include "state.h"
+#include "status.h"
+
+#define ROOM_SECOND INT64_C (1000000000)
+#define ROOM_MILLISECOND INT64_C (1000000)
+
+/* What an event of the core's epoll is about; the upper byte of its data.
+   The rest is an identifier, never a pointer: it may be outdated.  */
+enum room_tag
+{
+  ROOM_INBOX,
+  ROOM_SIGNALS,
+  ROOM_LISTEN,
+  ROOM_CLIENT,			/* identifier of the client */
+  ROOM_PROCESS,			/* pid */
+  ROOM_SOCKET_FILE,
+  ROOM_OUTBOX			/* enum room_outbox */
+};
+
+enum room_outbox
+{
+  ROOM_TO_INTERPRETER,
+  ROOM_TO_LOGGER,
+  ROOM_TO_SPAWNERS,
+  ROOM_OUTBOX_COUNT
+};
+
+enum { ROOM_SPARE_COUNT = 64 };
+
+struct core
+{
+  struct core_options options;
+  pid_t pid;			/* of the process that the core last ran in */
+  pthread_t thread;
+  bool parked;			/* the thread is to end */
+  int epoll_fd, signal_fd;
+  int64_t now;			/* CLOCK_MONOTONIC, ns, of this turn */
+  struct mailbox inbox;
+  struct outbox to_interpreter, to_logger;
+  bool waits_for_room[ROOM_OUTBOX_COUNT];
+  struct message *spares[ROOM_SPARE_COUNT];	/* for when memory is out */
+  size_t spare_count;
+  struct state *state;
+  struct spawner spawner;
+  struct processes processes;
+  struct control control;
+  struct status status;
+  struct socket_watch socket;
+  struct shutdown shutdown;
+};
+
+/* Watch FD for EVENTS (0 is legal: errors only), or change that.  0 or
+   -errno.  */
+int room_watch (struct core *core, int fd, uint32_t events,
+		enum room_tag tag, uint64_t id);
+int room_rewatch (struct core *core, int fd, uint32_t events,
+		  enum room_tag tag, uint64_t id);
+void room_unwatch (struct core *core, int fd);
+
+/* A number_message, from the spares when memory is out; NULL when these are
+   used up too.  */
+struct message *room_number (struct core *core, enum message_kind kind,
+			     uint64_t id, int64_t a, int64_t b);
+
+/* Send to the interpreter, or the logger; NULL is ignored.  */
+void room_tell (struct core *core, struct message *message);
+void room_tell_logger (struct core *core, struct message *message);
+
+/* A line of the daemon's log, also for standard output.  */
+void room_log (struct core *core, const char *format, ...)
+  __attribute__ ((format (printf, 2, 3)));
+
+/* CLOCK_MONOTONIC in ns.  */
+int64_t room_clock (void);
+
+/* The earlier of two deadlines; 0 is never.  */
+int64_t room_earlier (int64_t a, int64_t b);
+
+#endif

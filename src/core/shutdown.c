@@ -1,0 +1,158 @@
+/* shutdown.c -- the end of the daemon, or of the machine.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "shutdown.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "room.h"
+
+/* How long each phase may last.  */
+#define SHUTDOWN_GRACE (5 * ROOM_SECOND)	/* from SIGTERM to SIGKILL */
+#define SHUTDOWN_DEATH (2 * ROOM_SECOND)	/* from SIGKILL on */
+#define SHUTDOWN_LOG (2 * ROOM_SECOND)
+#define SHUTDOWN_REPLIES ROOM_SECOND
+
+static void
+shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
+{
+  core->shutdown.phase = phase;
+  core->shutdown.deadline = time == 0 ? 0 : core->now + time;
+}
+
+void
+shutdown_expect (struct core *core)
+{
+  if (core->shutdown.phase != SHUTDOWN_NONE)
+    return;
+  core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
+  shutdown_enter (core, SHUTDOWN_EXPECTED,
+		  core->options.shutdown_timeout * ROOM_SECOND);
+}
+
+/* Let the logger write what it has, and tell.  */
+static void
+shutdown_flush (struct core *core, enum shutdown_phase phase)
+{
+  struct message *flush = room_number (core, MESSAGE_LOG_FLUSH, 0, 0, 0);
+  core->shutdown.flushed = flush == NULL;
+  core->shutdown.replies_until = core->now + SHUTDOWN_REPLIES;
+  room_tell_logger (core, flush);
+  shutdown_enter (core, phase, SHUTDOWN_LOG);
+}
+
+void
+shutdown_begin (struct core *core, struct number_message *message)
+{
+  struct shutdown *shutdown = &core->shutdown;
+  if (shutdown->phase < SHUTDOWN_FLUSHING)
+    {
+      shutdown->how = (enum shutdown_how) message->a;
+      shutdown_flush (core, SHUTDOWN_FLUSHING);
+    }
+  message_free (&message->header);
+}
+
+void
+shutdown_flushed (struct core *core, struct number_message *message)
+{
+  core->shutdown.flushed = true;
+  message_free (&message->header);
+}
+
+int64_t
+shutdown_deadline (const struct core *core)
+{
+  const struct shutdown *shutdown = &core->shutdown;
+  if (shutdown->phase == SHUTDOWN_FLUSHING)
+    return room_earlier (shutdown->deadline, shutdown->replies_until);
+  return shutdown->deadline;
+}
+
+/* The interpreter did not finish in time.  PID 1 will signal everybody
+   later on anyway.  */
+static void
+shutdown_alone (struct core *core)
+{
+  room_log (core, "Services did not stop in time; terminating them.");
+  process_signal_all (core, SIGTERM);
+  shutdown_enter (core, SHUTDOWN_ALONE, SHUTDOWN_GRACE);
+}
+
+/* Are log lines and replies written, or given up?  */
+static bool
+shutdown_is_flushed (const struct core *core)
+{
+  const struct shutdown *shutdown = &core->shutdown;
+  if (!shutdown->flushed && core->now < shutdown->deadline)
+    return false;
+  return core->now >= shutdown->replies_until || !control_is_writing (core);
+}
+
+static void
+shutdown_signal_everybody (struct core *core, int signum,
+			   enum shutdown_phase phase, int64_t time)
+{
+  if (getpid () == 1)
+    kill (-1, signum);
+  shutdown_enter (core, phase, time);
+}
+
+/* Everything is written; what is next?  */
+static void
+shutdown_after_flush (struct core *core)
+{
+  socket_unlink (core);
+  if (!core->options.init || getpid () != 1)
+    _exit (0);
+  shutdown_signal_everybody (core, SIGTERM, SHUTDOWN_TERMINATING,
+			     SHUTDOWN_GRACE);
+}
+
+void
+shutdown_advance (struct core *core)
+{
+  struct shutdown *shutdown = &core->shutdown;
+  if (shutdown->phase == SHUTDOWN_NONE)
+    return;
+  bool late = shutdown->deadline != 0 && core->now >= shutdown->deadline;
+  switch (shutdown->phase)
+    {
+    case SHUTDOWN_EXPECTED:
+      if (late)
+	shutdown_alone (core);
+      break;
+    case SHUTDOWN_ALONE:
+      if (late)
+	process_signal_all (core, SIGKILL);
+      if (late || core->processes.known.count == 0)
+	shutdown_flush (core, SHUTDOWN_FLUSHING);
+      break;
+    case SHUTDOWN_FLUSHING:
+      if (shutdown_is_flushed (core))
+	shutdown_after_flush (core);
+      break;
+    case SHUTDOWN_TERMINATING:
+    case SHUTDOWN_KILLING:
+      if (!process_reap (core))
+	shutdown_flush (core, SHUTDOWN_LAST_FLUSH);
+      else if (late && shutdown->phase == SHUTDOWN_TERMINATING)
+	shutdown_signal_everybody (core, SIGKILL, SHUTDOWN_KILLING,
+				   SHUTDOWN_DEATH);
+      else if (late)
+	shutdown_flush (core, SHUTDOWN_LAST_FLUSH);
+      break;
+    case SHUTDOWN_LAST_FLUSH:
+      if (shutdown->flushed || late)
+	machine_end (shutdown->how);
+      break;
+    default:
+      break;
+    }
+}

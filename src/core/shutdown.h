@@ -1,0 +1,54 @@
+/* shutdown.h -- the end of the daemon, or of the machine.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   It goes through phases, each of which is bounded in time.  Until the last
+   step the core goes on reaping, logging and answering.  */
+
+#ifndef SHUTDOWN_H
+#define SHUTDOWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+struct core;
+
+enum shutdown_phase
+{
+  SHUTDOWN_NONE,
+  SHUTDOWN_EXPECTED,		/* the interpreter is stopping services */
+  SHUTDOWN_ALONE,		/* it took too long: the core stops them.  From
+				   here on nothing is started any more.  */
+  SHUTDOWN_FLUSHING,		/* log lines and replies are written */
+  SHUTDOWN_TERMINATING,		/* PID 1: everybody got SIGTERM */
+  SHUTDOWN_KILLING,		/* PID 1: everybody got SIGKILL */
+  SHUTDOWN_LAST_FLUSH		/* PID 1: their last log lines are written */
+};
+
+struct shutdown
+{
+  enum shutdown_phase phase;
+  enum shutdown_how how;
+  int64_t deadline;		/* of the phase; 0: none */
+  int64_t replies_until;	/* SHUTDOWN_FLUSHING: for clients */
+  bool flushed;			/* the logger has written everything */
+};
+
+/* The interpreter was told to end: give it options.shutdown_timeout.  */
+void shutdown_expect (struct core *core);
+
+/* Take MESSAGE_SHUTDOWN, or MESSAGE_FLUSHED.  */
+void shutdown_begin (struct core *core, struct number_message *message);
+void shutdown_flushed (struct core *core, struct number_message *message);
+
+/* When shutdown_advance wants to be called; 0: never.  */
+int64_t shutdown_deadline (const struct core *core);
+
+/* Go on to the next phase if it is time for it; call it in each turn.  May
+   end the process.  */
+void shutdown_advance (struct core *core);
+
+#endif

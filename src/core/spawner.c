@@ -1,0 +1,202 @@
+/* spawner.c -- the threads that start processes.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "spawner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "thread.h"
+
+/* Below each child's stack: it must not grow into something else.  */
+#define SPAWNER_GUARD_SIZE ((size_t) 4096)
+
+/* Open the pipe for the output of PLAN's process if it needs one.  The
+   process gets a blocking end, as programs expect.  0 or -errno.  */
+static int
+spawner_open_pipe (struct spawn_plan *plan)
+{
+  int ends[2];
+  if (!plan->logged || plan->output_fd >= 0)
+    return 0;
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    return -errno;
+  if (fcntl (ends[0], F_SETFL, O_NONBLOCK) < 0)
+    {
+      int error = errno;
+      close (ends[0]);
+      close (ends[1]);
+      return -error;
+    }
+  plan->pipe_fd = ends[0];
+  plan->output_fd = ends[1];
+  return 0;
+}
+
+static size_t
+strings_count (char *const *strings)
+{
+  size_t count = 0;
+  while (strings[count] != NULL)
+    count++;
+  return count;
+}
+
+static void
+spawner_fail (struct spawn_plan *plan, enum spawn_step step, int error)
+{
+  plan->step = step;
+  plan->error = error;
+}
+
+void
+spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
+	     void *stack)
+{
+  struct child child = { .plan = plan, .descriptors = spawner->descriptors };
+  int result = spawner_open_pipe (plan);
+  plan->step = SPAWN_NONE;
+  if (result < 0)
+    {
+      spawner_fail (plan, SPAWN_PIPE, -result);
+      return;
+    }
+  child.sources = calloc (3 + plan->extra_count, sizeof *child.sources);
+  child.shell_argv = calloc (strings_count (plan->argv) + 3,
+			     sizeof *child.shell_argv);
+  if (child.sources == NULL || child.shell_argv == NULL)
+    spawner_fail (plan, SPAWN_MEMORY, ENOMEM);
+  /* The kernel stores the pid before the child runs, so that the core can
+     attribute an exit that it reaps before we are back.  */
+  else if (clone (child_run, (char *) stack + SPAWNER_STACK_SIZE,
+		  CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD,
+		  &child, (pid_t *) &plan->pid) < 0)
+    spawner_fail (plan, SPAWN_CLONE, errno);
+  free (child.sources);
+  free (child.shell_argv);
+}
+
+static void *
+spawner_main (void *argument)
+{
+  struct spawner_thread *self = argument;
+  struct spawner *spawner = self->spawner;
+  for (;;)
+    {
+      struct message *message;
+      if (mailbox_receive (&spawner->inbox, &message, 1) == 0)
+	continue;
+      if (message->kind == MESSAGE_PARK)
+	{
+	  message_free (message);
+	  return NULL;
+	}
+      spawner_run (spawner, ((struct spawn_message *) message)->plan,
+		   self->stack);
+      message->kind = MESSAGE_SPAWN_DONE;
+      mailbox_send (spawner->to_core, message);
+    }
+}
+
+static int
+spawner_make_stack (struct spawner_thread *thread)
+{
+  char *stack = mmap (NULL, SPAWNER_GUARD_SIZE + SPAWNER_STACK_SIZE,
+		      PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED)
+    return -errno;
+  mprotect (stack, SPAWNER_GUARD_SIZE, PROT_NONE);
+  thread->stack = stack + SPAWNER_GUARD_SIZE;
+  return 0;
+}
+
+/* Services get the limit that we were started with; we take what we may,
+   for we hold descriptors on behalf of all of them.  */
+static void
+spawner_raise_limit (struct spawner *spawner)
+{
+  if (getrlimit (RLIMIT_NOFILE, &spawner->descriptors) < 0)
+    {
+      spawner->descriptors.rlim_max = 0;
+      return;
+    }
+  struct rlimit all = spawner->descriptors;
+  all.rlim_cur = all.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &all);
+}
+
+int
+spawner_init (struct spawner *spawner, const struct mailbox *to_core)
+{
+  *spawner = (struct spawner) { .to_core = to_core };
+  int result = mailbox_open (&spawner->inbox);
+  /* The threads wait in read: each message wakes one of them.  */
+  if (result == 0 && fcntl (spawner->inbox.read_fd, F_SETFL, 0) < 0)
+    result = -errno;
+  outbox_init (&spawner->to_threads, &spawner->inbox);
+  for (int i = 0; i < SPAWNER_THREADS && result == 0; i++)
+    {
+      spawner->threads[i].spawner = spawner;
+      result = spawner_make_stack (&spawner->threads[i]);
+    }
+  if (result < 0)
+    spawner_free (spawner);
+  else
+    spawner_raise_limit (spawner);
+  return result;
+}
+
+int
+spawner_start (struct spawner *spawner)
+{
+  for (int i = 0; i < SPAWNER_THREADS; i++)
+    {
+      struct spawner_thread *thread = &spawner->threads[i];
+      int result = thread_start (&thread->thread, spawner_main, thread);
+      if (result < 0)
+	{
+	  spawner_park (spawner);
+	  return result;
+	}
+      thread->running = true;
+    }
+  return 0;
+}
+
+void
+spawner_park (struct spawner *spawner)
+{
+  for (int i = 0; i < SPAWNER_THREADS; i++)
+    if (spawner->threads[i].running)
+      thread_park (&spawner->inbox);
+  for (int i = 0; i < SPAWNER_THREADS; i++)
+    if (spawner->threads[i].running)
+      {
+	pthread_join (spawner->threads[i].thread, NULL);
+	spawner->threads[i].running = false;
+      }
+}
+
+void
+spawner_free (struct spawner *spawner)
+{
+  outbox_clear (&spawner->to_threads);
+  if (spawner->inbox.read_fd >= 0)
+    fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
+  mailbox_close (&spawner->inbox);
+  for (int i = 0; i < SPAWNER_THREADS; i++)
+    if (spawner->threads[i].stack != NULL)
+      munmap ((char *) spawner->threads[i].stack - SPAWNER_GUARD_SIZE,
+	      SPAWNER_GUARD_SIZE + SPAWNER_STACK_SIZE);
+}

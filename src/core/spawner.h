@@ -1,0 +1,59 @@
+/* spawner.h -- the threads that start processes.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   A thread that clones waits until its child has reached exec: that is why
+   there are threads for it beside the core.  They take MESSAGE_SPAWN from
+   one mailbox, whoever is free first, and give it back to the core as
+   MESSAGE_SPAWN_DONE with the outcome in the plan.  */
+
+#ifndef SPAWNER_H
+#define SPAWNER_H
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include "mailbox.h"
+
+#define SPAWNER_THREADS 2
+
+struct spawner;
+
+struct spawner_thread
+{
+  struct spawner *spawner;
+  pthread_t thread;
+  void *stack;			/* of its children; NULL: none */
+  bool running;
+};
+
+struct spawner
+{
+  struct mailbox inbox;
+  struct outbox to_threads;	/* the core's way into INBOX */
+  const struct mailbox *to_core;
+  struct rlimit descriptors;	/* RLIMIT_NOFILE of children */
+  struct spawner_thread threads[SPAWNER_THREADS];
+};
+
+/* Make SPAWNER, without threads yet.  0 or -errno.  */
+int spawner_init (struct spawner *spawner, const struct mailbox *to_core);
+
+/* Start the threads.  0 or -errno.  */
+int spawner_start (struct spawner *spawner);
+
+/* Let the threads end when they have done what is in the mailbox, and wait
+   for it.  */
+void spawner_park (struct spawner *spawner);
+
+/* Free what SPAWNER owns; the threads must be parked.  */
+void spawner_free (struct spawner *spawner);
+
+/* Carry out PLAN: waits until the exec or its failure, which PLAN then
+   tells.  STACK has SPAWNER_STACK_SIZE bytes for the child.  */
+#define SPAWNER_STACK_SIZE ((size_t) 64 * 1024)
+void spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
+		  void *stack);
+
+#endif

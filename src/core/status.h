@@ -1,0 +1,46 @@
+/* status.h -- answering `status' from what is published.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   No interpreter takes part, so that a status never hangs.  Recent lines
+   are asked of the logger, but not waited for longer than a moment: then
+   those known from the last time are shown.  */
+
+#ifndef STATUS_H
+#define STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "command.h"
+#include "message.h"
+#include "table.h"
+
+struct client;
+struct core;
+
+struct status
+{
+  struct table rings;		/* of struct status_ring, by ring */
+  uint64_t asked, answered;	/* collections of recent lines */
+};
+
+void status_init (struct core *core);
+void status_free (struct core *core);
+
+/* Is COMMAND of CLIENT a `status' to be answered here?  If so, note what it
+   wants.  */
+bool status_command (struct core *core, struct client *client,
+		     const struct command *command);
+
+/* Begin to answer CLIENT, for which status_command was true; may free it.  */
+void status_begin (struct core *core, struct client *client);
+
+/* Answer CLIENT now; may free it.  */
+void status_answer (struct core *core, struct client *client);
+
+/* Take MESSAGE_RINGS.  */
+void status_rings (struct core *core, struct rings_message *message);
+
+#endif

@@ -1,0 +1,44 @@
+/* thread.c -- starting and ending the rooms' threads.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+
+/* Sanitizers need more than what is enough otherwise.  */
+#if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
+# define THREAD_STACK_SIZE ((size_t) 1024 * 1024)
+#else
+# define THREAD_STACK_SIZE ((size_t) 128 * 1024)
+#endif
+
+int
+thread_start (pthread_t *thread, void *(*function) (void *), void *argument)
+{
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  int error = pthread_attr_init (&attributes);
+  if (error != 0)
+    return -error;
+  pthread_attr_setstacksize (&attributes, THREAD_STACK_SIZE);
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &before);
+  error = pthread_create (thread, &attributes, function, argument);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy (&attributes);
+  return -error;
+}
+
+void
+thread_park (const struct mailbox *box)
+{
+  while (mailbox_send (box, message_number (MESSAGE_PARK, 0, 0, 0))
+	 == -ENOMEM)
+    sched_yield ();
+}

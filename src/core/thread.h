@@ -1,0 +1,21 @@
+/* thread.h -- starting and ending the rooms' threads.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#ifndef THREAD_H
+#define THREAD_H
+
+#include <pthread.h>
+
+#include "mailbox.h"
+
+/* Start FUNCTION with a small stack and every signal blocked.  0 or
+   -errno.  */
+int thread_start (pthread_t *thread, void *(*function) (void *),
+		  void *argument);
+
+/* Send MESSAGE_PARK to BOX; waits for room and for memory.  */
+void thread_park (const struct mailbox *box);
+
+#endif
