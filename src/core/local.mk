@@ -6,7 +6,6 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
   include/core.h \
-  include/spawn.h \
   include/state.h \
   src/core/child.c \
   src/core/child.h \
@@ -47,9 +46,6 @@ libcore_a_SOURCES = \
   src/core/thread.c \
   src/core/thread.h
 
-# What the rooms say to each other is in the common library.
 libcommon_a_SOURCES += \
-  src/lib/mailbox.c \
-  src/lib/message.c \
-  src/lib/plan.c \
-  src/lib/watch.c
+  include/spawn.h \
+  src/lib/plan.c
