@@ -171,6 +171,43 @@
                           ("doc" ".8") ("doc/examples" ".scm"))))))
 
 
+;;; What the tools for the manual and the manual pages say.
+
+(define (installed? program)
+  (search-path (parse-path (getenv "PATH")) program))
+
+(define (complaints program . arguments)
+  "Return what PROGRAM writes to standard output and standard error."
+  (let* ((port (apply open-pipe* OPEN_READ "/bin/sh" "-c"
+                      "exec \"$@\" 2>&1 </dev/null" "sh" program arguments))
+         (lines (read-lines port)))
+    (close-pipe port)
+    lines))
+
+(with-skip (not (installed? "makeinfo")) "there is no makeinfo"
+  (test-equal "makeinfo has nothing to say about the manual"
+    '()
+    (begin
+      ;; The build makes one; the source may be without.
+      (call-with-output-file "version.texi"
+        (lambda (port)
+          (for-each (lambda (name)
+                      (format port "@set ~a x~%" name))
+                    '("VERSION" "EDITION" "UPDATED" "UPDATED-MONTH"))))
+      (complaints "makeinfo" "-I" "." "-I" (source-file "doc")
+                  "-o" "manual.info"
+                  (source-file "doc" "shepherd.texi")))))
+
+(for-each
+ (lambda (page)
+   (with-skip (not (installed? "groff")) "there is no groff"
+     (test-equal (string-append "groff has nothing to say about " page)
+       '()
+       (complaints "groff" "-ww" "-mandoc" "-Tutf8" "-z"
+                   (source-file "doc" page)))))
+ '("shepherd.8" "herd.1" "halt.8" "reboot.8" "shepherd.scm.5"))
+
+
 ;;; The options of commands, as they print them and in their manual pages.
 
 (define (help-options program)
