@@ -1,0 +1,48 @@
+/* bridge.h -- the interpreter and its door to the core, seen from outside.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   This header speaks plain C: only src/guile/ knows of Guile.  */
+
+#ifndef BRIDGE_H
+#define BRIDGE_H
+
+#include <stdbool.h>
+
+#include "core.h"
+#include "logger.h"
+#include "mailbox.h"
+#include "watch.h"
+
+struct bridge
+{
+  struct core *core;
+  struct logger *logger;
+  const struct mailbox *inbox;	/* the interpreter's */
+  struct watch *watch;
+
+  /* What (%options) tells.  NULL where there is none.  */
+  const char *config_file;
+  const char *socket_file;
+  const char *log_file;		/* NULL: syslog */
+  bool silent;
+  bool syslog;
+  bool init;			/* getpid () == 1 */
+
+  /* Rewritten after daemonizing, removed at an orderly end.  NULL: none.  */
+  const char *pid_file;
+};
+
+/* Block every signal in the calling thread but the two that the garbage
+   collector of Guile stops and restarts threads with.  For the thread that
+   will run the interpreter, and no other.  */
+void bridge_block_signals (void);
+
+/* Start Guile in the calling thread, which must be the main thread, and run
+   `boot' of (shepherd boot).  Returns when that returns or fails; what went
+   wrong has then been logged.  0 or -EPROTO.  BRIDGE and what it points to
+   must live as long as the process.  */
+int bridge_run (const struct bridge *bridge);
+
+#endif

@@ -1,0 +1,74 @@
+;;; (shepherd core) -- the door from Scheme to the core.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; These procedures are written in C, in src/guile/, and exist inside the
+;;; program shepherd only.  In a plain guile the module loads, so that other
+;;; modules can be compiled and tested, and each of them raises an error.
+;;; None of them waits, but %wait, %open-log-file and %daemonize.
+;;;
+;;; IDs are positive exact integers that the caller chooses; an event that
+;;; answers a request bears its ID.
+
+(define-module (shepherd core)
+  ;; The compiler must not believe that the definitions below are final.
+  #:declarative? #f
+  #:export (;; Events.
+            %wait                       ;NS -> list of events:
+                                        ; (command CLIENT UID TEXT)
+                                        ; (spawned ID PID)
+                                        ; (spawn-failed ID STEP ERRNO)
+                                        ; (exited PID STATUS)
+                                        ; (killed ID ERRNO)
+                                        ; (signal SIGNUM)
+                                        ; (socket-deleted)
+                                        ; (log-history ID LIST)
+                                        ; (log-answer ID ERRNO)
+                                        ; (readable FD), (writable FD)
+            %watch-fd                   ;FD WRITE?
+            %forget-fd                  ;FD
+            %now                        ;-> monotonic nanoseconds
+
+            ;; Processes.
+            %spawn                      ;ID ARGV ENVIRONMENT REQUEST
+            %kill                       ;ID PID SIGNAL
+            %watch-process              ;PID
+            %getpgid                    ;PID -> PGID
+
+            ;; Clients, and what they see.
+            %publish                    ;FLAGS RING NAMES HEAD TAIL SAVED
+            %unpublish                  ;NAME
+            %reply                      ;CLIENT DATUM
+            %close-client               ;CLIENT
+            %datum->text                ;DATUM -> string
+
+            ;; The log.
+            %log                        ;TEXT STDOUT?
+            %open-log-file              ;PATH -> FD
+            %log-attach                 ;RING FILE-FD PATH READ-FD PREFIX
+                                        ; HISTORY
+            %log-detach                 ;RING
+            %log-query                  ;ID RING
+            %log-rotate                 ;ID PATH NEW-PATH
+            %log-flush                  ;ID
+
+            ;; The daemon itself.
+            %options                    ;-> alist
+            %note-service               ;STRING or #f
+            %daemonize                  ;-> PID
+            %kexec-loaded?              ;-> boolean
+            %shutdown))                 ;exit, reboot, halt, power-off, kexec
+
+(define (unavailable name)
+  "Return a procedure that stands for @var{name} outside shepherd."
+  (lambda arguments
+    (error "only available inside shepherd:" name)))
+
+(module-for-each (lambda (name variable)
+                   (unless (variable-bound? variable)
+                     (variable-set! variable (unavailable name))))
+                 (module-public-interface (current-module)))
+
+;; The program registers this extension; there is no such library.
+(false-if-exception (load-extension "shepherd-core" "bridge_install"))

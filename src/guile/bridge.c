@@ -1,0 +1,254 @@
+/* bridge.c -- starting Guile, and entering Scheme.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+/* For the collector's view of threads, but not its pthread_create.  */
+#define GC_THREADS
+#define GC_NO_THREAD_REDIRECTS
+
+#include <errno.h>
+#include <gc/gc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "primitive.h"
+
+/* SIGPWR and SIGXCPU, the collector's own choice, have a meaning for an
+   init.  */
+#define BRIDGE_SUSPEND_SIGNAL (SIGRTMIN + 5)
+#define BRIDGE_RESTART_SIGNAL (SIGRTMIN + 6)
+
+static const struct primitive *const bridge_tables[] =
+{
+  events_primitives,
+  write_primitives,
+  publish_primitives,
+  spawn_request_primitives,
+  process_primitives,
+  log_primitives,
+  daemon_primitives
+};
+
+static const struct bridge *bridge;
+
+const struct bridge *
+bridge_current (void)
+{
+  return bridge;
+}
+
+void
+bridge_block_signals (void)
+{
+  sigset_t signals;
+
+  sigfillset (&signals);
+  sigdelset (&signals, BRIDGE_SUSPEND_SIGNAL);
+  sigdelset (&signals, BRIDGE_RESTART_SIGNAL);
+  pthread_sigmask (SIG_SETMASK, &signals, NULL);
+}
+
+/* Define the primitives in the current module, (shepherd core).  */
+static void
+bridge_install (void *closure)
+{
+  SCM documentation = scm_from_utf8_symbol ("documentation");
+
+  (void) closure;
+  events_initialize ();
+  for (size_t i = 0; i < sizeof bridge_tables / sizeof *bridge_tables; i++)
+    for (const struct primitive *p = bridge_tables[i]; p->name != NULL; p++)
+      {
+	SCM procedure = scm_c_define_gsubr (p->name, p->required, p->optional,
+					    0, p->function);
+
+	scm_set_procedure_property_x (procedure, documentation,
+				      scm_from_utf8_string (p->documentation));
+      }
+}
+
+static SCM
+bridge_core_variable (const char *name)
+{
+  return scm_c_private_lookup ("guile", name);
+}
+
+/* Have DIRECTORY searched after what the environment says and before other
+   people's modules in SITE, unless it is in the list already.  */
+static void
+bridge_add_directory (const char *list_name, const char *directory, SCM site)
+{
+  SCM variable = bridge_core_variable (list_name);
+  SCM ours = scm_from_locale_string (directory);
+  SCM before = SCM_EOL, list = scm_variable_ref (variable);
+
+  if (scm_is_true (scm_member (ours, list)))
+    return;
+  for (; scm_is_pair (list) && !scm_is_true (scm_equal_p (SCM_CAR (list),
+							  site));
+       list = SCM_CDR (list))
+    before = scm_cons (SCM_CAR (list), before);
+  scm_variable_set_x (variable,
+		      scm_append (scm_list_2 (scm_reverse (before),
+					      scm_cons (ours, list))));
+}
+
+/* Text is UTF-8, whatever the locale; what is not is shown as `?'.  */
+static void
+bridge_set_encoding (void)
+{
+  SCM utf8 = scm_from_utf8_string ("UTF-8");
+  SCM substitute = scm_from_utf8_symbol ("substitute");
+  SCM ports[] = { scm_current_input_port (), scm_current_output_port (),
+		  scm_current_error_port () };
+
+  scm_fluid_set_x (scm_variable_ref
+		   (bridge_core_variable ("%default-port-encoding")), utf8);
+  for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+    {
+      scm_set_port_encoding_x (ports[i], utf8);
+      scm_set_port_conversion_strategy_x (ports[i], substitute);
+    }
+}
+
+/* Log TEXT, one or more lines.  */
+static void
+bridge_log (const char *text, size_t length)
+{
+  mailbox_send (logger_mailbox (bridge->logger),
+		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, text,
+			      length));
+}
+
+struct bridge_entry
+{
+  int result;
+  SCM backtrace;		/* string or #f */
+};
+
+static SCM
+bridge_enter (void *closure)
+{
+  struct bridge_entry *entry = closure;
+
+  bridge_set_encoding ();
+  scm_variable_set_x (bridge_core_variable ("%load-should-auto-compile"),
+		      SCM_BOOL_F);
+  scm_variable_set_x (bridge_core_variable ("%compile-fallback-path"),
+		      SCM_BOOL_F);
+  bridge_add_directory ("%load-path", SITE_DIR,
+			scm_sys_site_dir ());
+  bridge_add_directory ("%load-compiled-path", SITE_CCACHE_DIR,
+			scm_sys_site_ccache_dir ());
+  scm_c_register_extension ("shepherd-core", "bridge_install",
+			    bridge_install, NULL);
+  watch_enter (bridge->watch);
+  scm_call_0 (scm_c_public_ref ("shepherd boot", "boot"));
+  entry->result = 0;
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+bridge_print_backtrace (void *closure)
+{
+  struct bridge_entry *entry = closure;
+  SCM port = scm_open_output_string ();
+
+  scm_display_backtrace (scm_make_stack (SCM_BOOL_T, SCM_EOL), port,
+			 SCM_BOOL_F, SCM_BOOL_F);
+  entry->backtrace = scm_get_output_string (port);
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+bridge_ignore (void *closure, SCM key, SCM arguments)
+{
+  (void) closure, (void) key, (void) arguments;
+  return SCM_BOOL_F;
+}
+
+/* Runs where the exception was raised, while the stack is still there.  */
+static SCM
+bridge_before_unwinding (void *closure, SCM key, SCM arguments)
+{
+  (void) key, (void) arguments;
+  return scm_internal_catch (SCM_BOOL_T, bridge_print_backtrace, closure,
+			     bridge_ignore, NULL);
+}
+
+static SCM
+bridge_print_exception (void *closure)
+{
+  SCM exception = *(SCM *) closure;
+  SCM port = scm_open_output_string ();
+
+  scm_print_exception (port, SCM_BOOL_F, SCM_CAR (exception),
+		       SCM_CDR (exception));
+  return scm_get_output_string (port);
+}
+
+/* Log STRING, or TEXT if there is none.  */
+static void
+bridge_log_string (SCM string, const char *text)
+{
+  if (scm_is_string (string))
+    {
+      size_t length;
+      char *bytes = scm_to_utf8_stringn (string, &length);
+
+      bridge_log (bytes, length);
+      free (bytes);
+    }
+  else
+    bridge_log (text, strlen (text));
+}
+
+static SCM
+bridge_failed (void *closure, SCM key, SCM arguments)
+{
+  static const char intro[] = "The interpreter failed:";
+  struct bridge_entry *entry = closure;
+  SCM exception = scm_cons (key, arguments);
+  SCM text = scm_internal_catch (SCM_BOOL_T, bridge_print_exception,
+				 &exception, bridge_ignore, NULL);
+
+  bridge_log (intro, sizeof intro - 1);
+  bridge_log_string (entry->backtrace, "(no backtrace)");
+  bridge_log_string (text, "(an exception that cannot be printed)");
+  return SCM_BOOL_F;
+}
+
+static void *
+bridge_run_in_guile (void *closure)
+{
+  struct bridge_entry *entry = closure;
+
+  scm_c_catch (SCM_BOOL_T, bridge_enter, entry, bridge_failed, entry,
+	       bridge_before_unwinding, entry);
+  return NULL;
+}
+
+int
+bridge_run (const struct bridge *what)
+{
+  static struct bridge_entry entry;
+
+  bridge = what;
+  entry = (struct bridge_entry) { -EPROTO, SCM_BOOL_F };
+
+  /* Threads that only wait to help would wake up for nothing; what has to
+     be finalised is finalised before %wait waits.  */
+  GC_set_suspend_signal (BRIDGE_SUSPEND_SIGNAL);
+  GC_set_thr_restart_signal (BRIDGE_RESTART_SIGNAL);
+  GC_set_markers_count (1);
+  scm_set_automatic_finalization_enabled (0);
+
+  bridge_block_signals ();
+  scm_with_guile (bridge_run_in_guile, &entry);
+  return entry.result;
+}

@@ -1,0 +1,123 @@
+/* daemon.c -- primitives that concern the daemon itself.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "daemonize.h"
+#include "pid-file.h"
+#include "primitive.h"
+
+static const struct
+{
+  const char *name;
+  enum shutdown_how how;
+} daemon_ends[] =
+{
+  { "exit", SHUTDOWN_EXIT },
+  { "reboot", SHUTDOWN_REBOOT },
+  { "halt", SHUTDOWN_HALT },
+  { "power-off", SHUTDOWN_POWER_OFF },
+  { "kexec", SHUTDOWN_KEXEC }
+};
+
+static SCM
+prim_shutdown (SCM how)
+{
+  const size_t count = sizeof daemon_ends / sizeof *daemon_ends;
+  const struct bridge *bridge = bridge_current ();
+  size_t i = 0;
+
+  while (i < count
+	 && !scm_is_eq (how, scm_from_utf8_symbol (daemon_ends[i].name)))
+    i++;
+  SCM_ASSERT_TYPE (i < count, how, 1, "%shutdown",
+		   "exit, reboot, halt, power-off or kexec");
+  if (bridge->pid_file != NULL)
+    pid_file_remove (bridge->pid_file);
+  primitive_send ("%shutdown", core_mailbox (bridge->core),
+		  message_number (MESSAGE_SHUTDOWN, 0, daemon_ends[i].how,
+				  0));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_note_service (SCM name)
+{
+  struct watch *watch = bridge_current ()->watch;
+
+  if (scm_is_false (name))
+    watch_note (watch, "");
+  else
+    {
+      scm_dynwind_begin (0);
+      watch_note (watch, primitive_string (name));
+      scm_dynwind_end ();
+    }
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_daemonize (void)
+{
+  const struct bridge *bridge = bridge_current ();
+  pid_t pid = daemonize (bridge->core, bridge->logger);
+
+  bridge_block_signals ();
+  if (pid < 0)
+    primitive_raise ("%daemonize", pid);
+  if (bridge->pid_file != NULL)
+    {
+      int rc = pid_file_write (bridge->pid_file);
+
+      if (rc < 0)
+	primitive_raise ("%daemonize", rc);
+    }
+  return scm_from_int (pid);
+}
+
+/* (NAME . TEXT), or (NAME . #f), before REST.  */
+static SCM
+daemon_text_option (const char *name, const char *text, SCM rest)
+{
+  SCM value = text ? primitive_from_text (text, strlen (text)) : SCM_BOOL_F;
+
+  return scm_acons (scm_from_utf8_symbol (name), value, rest);
+}
+
+static SCM
+daemon_flag_option (const char *name, bool flag, SCM rest)
+{
+  return scm_acons (scm_from_utf8_symbol (name), scm_from_bool (flag), rest);
+}
+
+static SCM
+prim_options (void)
+{
+  const struct bridge *bridge = bridge_current ();
+  SCM options = daemon_flag_option ("init?", bridge->init, SCM_EOL);
+
+  options = daemon_text_option ("log-file", bridge->log_file, options);
+  options = daemon_flag_option ("syslog?", bridge->syslog, options);
+  options = daemon_flag_option ("silent?", bridge->silent, options);
+  options = daemon_text_option ("socket-file", bridge->socket_file, options);
+  return daemon_text_option ("config-file", bridge->config_file, options);
+}
+
+const struct primitive daemon_primitives[] =
+{
+  { "%shutdown", 1, 0, prim_shutdown,
+    "Have the core end the daemon: symbol @code{exit}, or as PID 1\n"
+    "@code{reboot}, @code{halt}, @code{power-off} or @code{kexec}." },
+  { "%note-service", 1, 0, prim_note_service,
+    "Tell the core whose code runs: a string, or @code{#f} for our own." },
+  { "%daemonize", 0, 0, prim_daemonize,
+    "Go on in the background; return the new process ID.  Raise\n"
+    "@code{system-error}." },
+  { "%options", 0, 0, prim_options,
+    "Return an association list of how the daemon was started." },
+  { NULL, 0, 0, NULL, NULL }
+};

@@ -1,0 +1,268 @@
+/* events.c -- the one place where the interpreter waits.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   %wait waits outside Guile mode for messages from the other rooms and for
+   descriptors that fibers read or write, and gives both as events.  While it
+   waits, the watch says that the interpreter is idle.  */
+
+#include <config.h>
+
+#include <errno.h>
+#include <gc/gc.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "primitive.h"
+#include "readiness.h"
+#include "sexp.h"
+#include "spawn.h"
+
+enum { EVENTS_BATCH = 256 };
+
+/* Symbols that events begin with, and others that they hold.  */
+static SCM sym_command, sym_spawned, sym_spawn_failed, sym_exited, sym_killed;
+static SCM sym_signal, sym_socket_deleted, sym_log_history, sym_log_answer;
+static SCM sym_readable, sym_writable;
+static SCM sym_steps[SPAWN_STEP_COUNT];
+
+static struct readiness readiness = { .epoll_fd = -1 };
+
+static SCM
+events_symbol (const char *name)
+{
+  return scm_gc_protect_object (scm_from_utf8_symbol (name));
+}
+
+void
+events_initialize (void)
+{
+  int rc;
+
+  sym_command = events_symbol ("command");
+  sym_spawned = events_symbol ("spawned");
+  sym_spawn_failed = events_symbol ("spawn-failed");
+  sym_exited = events_symbol ("exited");
+  sym_killed = events_symbol ("killed");
+  sym_signal = events_symbol ("signal");
+  sym_socket_deleted = events_symbol ("socket-deleted");
+  sym_log_history = events_symbol ("log-history");
+  sym_log_answer = events_symbol ("log-answer");
+  sym_readable = events_symbol ("readable");
+  sym_writable = events_symbol ("writable");
+  for (int i = 0; i < SPAWN_STEP_COUNT; i++)
+    sym_steps[i] = events_symbol (spawn_step_name (i));
+  rc = readiness_open (&readiness, bridge_current ()->inbox->read_fd);
+  if (rc < 0)
+    primitive_raise ("%wait", rc);
+}
+
+/* X, made of pairs, lists, strings and integers.  */
+static SCM
+events_from_sexp (const struct sexp *x)
+{
+  SCM result = SCM_EOL, last = SCM_EOL;
+
+  switch (x->kind)
+    {
+    case SEXP_NUMBER:
+      return scm_from_int64 (sexp_integer (x, 0));
+    case SEXP_STRING:
+      return primitive_from_text (x->text, x->length);
+    case SEXP_PAIR:
+      for (; sexp_is (x, SEXP_PAIR); x = sexp_cdr (x))
+	{
+	  SCM pair = scm_cons (events_from_sexp (sexp_car (x)), SCM_EOL);
+
+	  if (scm_is_null (last))
+	    result = pair;
+	  else
+	    scm_set_cdr_x (last, pair);
+	  last = pair;
+	}
+      if (!sexp_is (x, SEXP_NIL))
+	scm_set_cdr_x (last, events_from_sexp (x));
+      return result;
+    default:
+      return SCM_EOL;
+    }
+}
+
+static SCM
+events_history (const struct text_message *message)
+{
+  struct sexp_tree *tree;
+  SCM result = SCM_EOL;
+
+  if (sexp_parse (message->text, message->length, &tree) == 0)
+    {
+      result = events_from_sexp (sexp_root (tree));
+      sexp_free (tree);
+    }
+  return result;
+}
+
+static SCM
+events_step (int64_t step)
+{
+  return sym_steps[step >= 0 && step < SPAWN_STEP_COUNT ? step : SPAWN_NONE];
+}
+
+/* The event that MESSAGE stands for, or #f.  */
+static SCM
+events_from_message (const struct message *message)
+{
+  const struct number_message *number
+    = (const struct number_message *) message;
+  const struct text_message *text = (const struct text_message *) message;
+
+  switch (message->kind)
+    {
+    case MESSAGE_COMMAND:
+      return scm_list_4 (sym_command, scm_from_uint64 (text->id),
+			 scm_from_int64 (text->number),
+			 primitive_from_text (text->text, text->length));
+    case MESSAGE_SPAWNED:
+      return scm_list_3 (sym_spawned, scm_from_uint64 (number->id),
+			 scm_from_int64 (number->a));
+    case MESSAGE_SPAWN_FAILED:
+      return scm_list_4 (sym_spawn_failed, scm_from_uint64 (number->id),
+			 events_step (number->a), scm_from_int64 (number->b));
+    case MESSAGE_EXITED:
+      return scm_list_3 (sym_exited, scm_from_int64 (number->a),
+			 scm_from_int64 (number->b));
+    case MESSAGE_KILLED:
+      return scm_list_3 (sym_killed, scm_from_uint64 (number->id),
+			 scm_from_int64 (number->a));
+    case MESSAGE_SIGNAL:
+      return scm_list_2 (sym_signal, scm_from_int64 (number->a));
+    case MESSAGE_SOCKET_DELETED:
+      return scm_list_1 (sym_socket_deleted);
+    case MESSAGE_LOG_HISTORY:
+      return scm_list_3 (sym_log_history, scm_from_uint64 (text->id),
+			 events_history (text));
+    case MESSAGE_LOG_ANSWER:
+      return scm_list_3 (sym_log_answer, scm_from_uint64 (number->id),
+			 scm_from_int64 (number->a));
+    default:
+      return SCM_BOOL_F;
+    }
+}
+
+/* Put what is in the mailbox before REST.  */
+static SCM
+events_receive (SCM rest)
+{
+  struct message *messages[EVENTS_BATCH];
+  size_t count = mailbox_receive (bridge_current ()->inbox, messages,
+				  EVENTS_BATCH);
+
+  while (count-- > 0)
+    {
+      SCM event = events_from_message (messages[count]);
+
+      message_free (messages[count]);
+      if (scm_is_true (event))
+	rest = scm_cons (event, rest);
+    }
+  return rest;
+}
+
+struct events_wait
+{
+  int64_t timeout;		/* ns; -1: for ever */
+  int count;			/* or -errno */
+  struct epoll_event events[EVENTS_BATCH];
+};
+
+/* Outside Guile mode, unless the timeout is zero.  */
+static void *
+events_wait (void *closure)
+{
+  struct events_wait *wait = closure;
+
+  wait->count = readiness_wait (&readiness, wait->events, EVENTS_BATCH,
+				wait->timeout);
+  return NULL;
+}
+
+static SCM
+prim_wait (SCM ns)
+{
+  struct watch *watch = bridge_current ()->watch;
+  struct events_wait wait = { .timeout = scm_to_int64 (ns) };
+  bool received = false;
+  SCM events = SCM_EOL;
+
+  /* No thread does it for us: see bridge_run.  */
+  if (GC_should_invoke_finalizers ())
+    scm_run_finalizers ();
+  if (wait.timeout == 0)
+    events_wait (&wait);
+  else
+    {
+      watch_leave (watch);
+      scm_without_guile (events_wait, &wait);
+      watch_enter (watch);
+    }
+  if (wait.count < 0 && wait.count != -EINTR)
+    primitive_raise ("%wait", wait.count);
+
+  for (int i = 0; i < wait.count; i++)
+    {
+      struct readiness_event ready
+	= readiness_take (&readiness, &wait.events[i]);
+      SCM fd = scm_from_int (ready.fd);
+
+      if (ready.writable)
+	events = scm_cons (scm_list_2 (sym_writable, fd), events);
+      if (ready.readable)
+	events = scm_cons (scm_list_2 (sym_readable, fd), events);
+      received = received || ready.mailbox;
+    }
+  return received ? events_receive (events) : events;
+}
+
+static SCM
+prim_watch_fd (SCM fd, SCM write_p)
+{
+  int rc = readiness_watch (&readiness, scm_to_int (fd),
+			    scm_is_true (write_p));
+
+  if (rc < 0)
+    primitive_raise ("%watch-fd", rc);
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_forget_fd (SCM fd)
+{
+  readiness_forget (&readiness, scm_to_int (fd));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_now (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return scm_from_int64 (now.tv_sec * INT64_C (1000000000) + now.tv_nsec);
+}
+
+const struct primitive events_primitives[] =
+{
+  { "%wait", 1, 0, prim_wait,
+    "Wait for at most @var{ns} nanoseconds, for ever if negative, and return\n"
+    "the list of events that happened." },
+  { "%watch-fd", 2, 0, prim_watch_fd,
+    "Have @code{%wait} tell once when @var{fd} can be read, or written if\n"
+    "@var{write?} is true.  Raise @code{system-error}." },
+  { "%forget-fd", 1, 0, prim_forget_fd,
+    "Undo @code{%watch-fd} for @var{fd}." },
+  { "%now", 0, 0, prim_now,
+    "Return the time in nanoseconds of a clock that is never set." },
+  { NULL, 0, 0, NULL, NULL }
+};

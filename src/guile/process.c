@@ -1,0 +1,73 @@
+/* process.c -- primitives that ask for processes and about them.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "primitive.h"
+
+static SCM
+prim_kill (SCM id, SCM pid, SCM signal)
+{
+  uint64_t request = primitive_id (id);
+  pid_t p = scm_to_int (pid);
+  int s = scm_to_int (signal);
+
+  primitive_send ("%kill", core_mailbox (bridge_current ()->core),
+		  message_number (MESSAGE_KILL, request, p, s));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_watch_process (SCM pid)
+{
+  pid_t p = scm_to_signed_integer (pid, 1, INT32_MAX);
+
+  primitive_send ("%watch-process", core_mailbox (bridge_current ()->core),
+		  message_number (MESSAGE_WATCH_PROCESS, 0, p, 0));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_getpgid (SCM pid)
+{
+  pid_t group = getpgid (scm_to_int (pid));
+
+  if (group < 0)
+    primitive_raise ("%getpgid", errno);
+  return scm_from_int (group);
+}
+
+/* Sysfs answers from memory: this does not wait for a disk.  */
+static SCM
+prim_kexec_loaded_p (void)
+{
+  char c = '0';
+  int fd = open ("/sys/kernel/kexec_loaded", O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return SCM_BOOL_F;
+  if (read (fd, &c, 1) != 1)
+    c = '0';
+  close (fd);
+  return scm_from_bool (c == '1');
+}
+
+const struct primitive process_primitives[] =
+{
+  { "%kill", 3, 0, prim_kill,
+    "Ask for @var{signal} to be sent to @var{pid}, as kill(2) does.  Event\n"
+    "@code{(killed @var{id} ERRNO)} tells the outcome." },
+  { "%watch-process", 1, 0, prim_watch_process,
+    "Ask for event @code{(exited @var{pid} STATUS)} when @var{pid} ends." },
+  { "%getpgid", 1, 0, prim_getpgid,
+    "Return the process group of @var{pid}.  Raise @code{system-error}." },
+  { "%kexec-loaded?", 0, 0, prim_kexec_loaded_p,
+    "Return true if a kernel is loaded for kexec." },
+  { NULL, 0, 0, NULL, NULL }
+};

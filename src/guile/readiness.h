@@ -1,0 +1,52 @@
+/* readiness.h -- descriptors that the interpreter waits for.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Plain C over epoll.  Each wish, to read or to write, is granted once.  A
+   descriptor may be closed without being forgotten, and its number may then
+   name something else: the kernel is asked, not our memory of it.  */
+
+#ifndef READINESS_H
+#define READINESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+struct readiness
+{
+  int epoll_fd;
+  int mailbox_fd;
+  unsigned char *wishes;	/* per descriptor, set of EPOLLIN, EPOLLOUT */
+  size_t size;			/* of WISHES */
+};
+
+struct readiness_event
+{
+  int fd;
+  bool mailbox;			/* messages are there */
+  bool readable, writable;	/* wishes that came true */
+};
+
+/* Begin, waiting for MAILBOX_FD all the time.  0 or -errno.  */
+int readiness_open (struct readiness *readiness, int mailbox_fd);
+
+/* Wish for FD to be readable, or writable.  0 or -errno; -EPERM for a
+   regular file.  */
+int readiness_watch (struct readiness *readiness, int fd, bool write);
+
+/* Drop all wishes for FD.  */
+void readiness_forget (struct readiness *readiness, int fd);
+
+/* Wait for TIMEOUT ns (negative: for ever) and fill EVENTS.  How many, or
+   -errno.  */
+int readiness_wait (struct readiness *readiness, struct epoll_event *events,
+		    int count, int64_t timeout);
+
+/* What EVENT grants; wishes that remain are put to the kernel again.  */
+struct readiness_event readiness_take (struct readiness *readiness,
+				       const struct epoll_event *event);
+
+#endif

@@ -1,0 +1,280 @@
+/* main.c -- shepherd, from exec to the interpreter.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Start-up has phases: the process and its options; the socket and the log,
+   whose absence ends anything but a PID 1; the rooms, after which the core
+   answers clients; then Guile, in this thread, to the end.  A PID 1 goes on
+   whatever happens.  */
+
+#include <config.h>
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "bridge.h"
+#include "config-template.h"
+#include "control-socket.h"
+#include "core.h"
+#include "daemonize.h"
+#include "early-boot.h"
+#include "i18n.h"
+#include "log-file.h"
+#include "logger.h"
+#include "pid-file.h"
+#include "report.h"
+#include "root-state.h"
+#include "start-options.h"
+
+enum { MAIN_SHUTDOWN_TIMEOUT = 90 };	/* seconds */
+
+/* Everything that lives as long as the process.  */
+struct shepherd
+{
+  struct start_options options;
+  struct mailbox inbox;		/* the interpreter's */
+  struct mailbox to_logger;	/* copy of the logger's */
+  struct watch watch;
+  struct core *core;
+  struct logger *logger;
+  struct bridge bridge;
+};
+
+/* Nothing can be done about what was just reported.  */
+static void
+main_give_up (const struct shepherd *shepherd)
+{
+  if (!shepherd->options.init)
+    exit (EXIT_FAILURE);
+}
+
+static void
+main_prepare_process (void)
+{
+  /* Inherited from who started us, this would have the kernel reap.  */
+  signal (SIGCHLD, SIG_DFL);
+  signal (SIGPIPE, SIG_IGN);
+  bridge_block_signals ();
+  early_boot_mount ();
+  early_boot_open_standard ();
+  early_boot_close_on_exec ();
+  setlocale (LC_ALL, "");
+  /* File names and texts are UTF-8, also where nobody set a locale.  */
+  if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
+    setlocale (LC_CTYPE, "C.UTF-8");
+  if (getpid () != 1)
+    prctl (PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+}
+
+/* The control socket's descriptor.  */
+static int
+main_open_socket (const struct shepherd *shepherd)
+{
+  const struct start_options *options = &shepherd->options;
+  int fd;
+
+  if (control_socket_check_directory (options->socket_file,
+				      options->socket_directory,
+				      options->insecure) < 0)
+    main_give_up (shepherd);
+  fd = control_socket_open (options->socket_file, options->init);
+  if (fd < 0)
+    {
+      main_give_up (shepherd);
+      fd = control_socket_open_nowhere ();
+    }
+  return fd;
+}
+
+/* The log file's descriptor, or -1 for syslog.  */
+static int
+main_open_log (struct shepherd *shepherd)
+{
+  struct start_options *options = &shepherd->options;
+  int fd;
+
+  if (options->log_file == NULL)
+    return -1;
+  fd = log_file_open (options->log_file,
+		      options->log_default ? 0700 : 0777);
+  if (fd < 0)
+    {
+      report_error (stderr, "shepherd", _("cannot open log file '%s': %s"),
+		    options->log_file, strerror (-fd));
+      main_give_up (shepherd);
+      options->log_file = NULL;
+      options->syslog = true;
+    }
+  return fd < 0 ? -1 : fd;
+}
+
+/* Make the rooms, which know each other's mailboxes.  */
+static int
+main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
+{
+  const struct start_options *options = &shepherd->options;
+  struct core_options core_options = {
+    .listen_fd = listen_fd,
+    .socket_file = options->socket_file,
+    .init = options->init,
+    .to_interpreter = &shepherd->inbox,
+    .to_logger = &shepherd->to_logger,
+    .watch = &shepherd->watch,
+    .shutdown_timeout = MAIN_SHUTDOWN_TIMEOUT
+  };
+  struct logger_options logger_options = {
+    .log_fd = log_fd,
+    .log_path = options->log_file != NULL ? options->log_file : "",
+    .syslog_path = options->syslog_file,
+    .silent = options->silent || options->syslog,
+    .to_interpreter = &shepherd->inbox
+  };
+  int rc = mailbox_open (&shepherd->inbox);
+
+  if (rc == 0)
+    rc = core_new (&core_options, &shepherd->core);
+  if (rc < 0)
+    return rc;
+  logger_options.to_core = core_mailbox (shepherd->core);
+  rc = logger_new (&logger_options, &shepherd->logger);
+  if (rc == 0)
+    shepherd->to_logger = *logger_mailbox (shepherd->logger);
+  return rc;
+}
+
+static void
+main_start_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
+{
+  int rc = main_make_rooms (shepherd, listen_fd, log_fd);
+
+  if (rc == 0)
+    rc = root_state_publish (core_mailbox (shepherd->core),
+			     shepherd->options.log_file);
+  if (rc == 0)
+    rc = daemonize_start_threads (shepherd->core, shepherd->logger);
+  if (rc == 0)
+    return;
+  report_error (stderr, "shepherd", _("cannot start: %s"), strerror (-rc));
+  main_give_up (shepherd);
+  /* Not even memory for the first structures: wait, rather than have the
+     kernel panic, for someone to look at the console.  */
+  for (;;)
+    pause ();
+}
+
+static void
+main_write_pid (const struct shepherd *shepherd)
+{
+  const struct start_options *options = &shepherd->options;
+  int rc = 0;
+
+  if (!options->pid)
+    return;
+  if (options->pid_file != NULL)
+    rc = pid_file_write (options->pid_file);
+  else if (dprintf (STDOUT_FILENO, "%d", (int) getpid ()) < 0)
+    rc = -errno;
+  if (rc == 0)
+    return;
+  report_error (stderr, "shepherd", _("cannot write PID to '%s': %s"),
+		options->pid_file ? options->pid_file : "standard output",
+		strerror (-rc));
+  main_give_up (shepherd);
+}
+
+static void
+main_write_template (const struct start_options *options)
+{
+  int rc;
+
+  if (!options->config_default || getuid () == 0)
+    return;
+  rc = config_template_write (options->config_file);
+  if (rc < 0)
+    report_error (stderr, "shepherd", _("cannot create '%s': %s"),
+		  options->config_file, strerror (-rc));
+}
+
+/* Give the logger some time to write what it has.  */
+static void
+main_flush_log (const struct shepherd *shepherd)
+{
+  struct pollfd inbox = { shepherd->inbox.read_fd, POLLIN, 0 };
+  struct message *message;
+  bool flushed = false;
+
+  mailbox_send (&shepherd->to_logger,
+		message_number (MESSAGE_LOG_FLUSH, UINT64_MAX, 0, 0));
+  while (!flushed && poll (&inbox, 1, 2000) > 0)
+    while (mailbox_receive (&shepherd->inbox, &message, 1) > 0)
+      {
+	flushed = flushed || message->kind == MESSAGE_LOG_ANSWER;
+	message_free (message);
+      }
+}
+
+/* The interpreter is gone.  */
+static _Noreturn void
+main_end (const struct shepherd *shepherd)
+{
+  static const char text[] = "The interpreter ended.";
+
+  mailbox_send (&shepherd->to_logger,
+		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, text,
+			      sizeof text - 1));
+  if (shepherd->options.init)
+    core_join (shepherd->core);
+  main_flush_log (shepherd);
+  report_error (stderr, "shepherd", _("the interpreter ended"));
+  unlink (shepherd->options.socket_file);
+  if (shepherd->options.pid_file != NULL)
+    pid_file_remove (shepherd->options.pid_file);
+  _exit (EXIT_FAILURE);
+}
+
+int
+main (int argc, char **argv)
+{
+  static struct shepherd shepherd;
+  struct start_options *options = &shepherd.options;
+  int status, listen_fd, log_fd;
+
+  main_prepare_process ();
+  status = start_options_parse (options, argc, argv);
+  if (status != START_OPTIONS_GO_ON)
+    return status;
+  if (early_boot_catch_ctrl_alt_del () < 0)
+    report_error (stderr, "shepherd", _("ctrl-alt-del: %s"),
+		  strerror (errno));
+  listen_fd = main_open_socket (&shepherd);
+  options->socket_file = start_options_absolute (options->socket_file);
+  log_fd = main_open_log (&shepherd);
+  main_start_rooms (&shepherd, listen_fd, log_fd);
+  main_write_pid (&shepherd);
+  main_write_template (options);
+
+  shepherd.bridge = (struct bridge) {
+    .core = shepherd.core,
+    .logger = shepherd.logger,
+    .inbox = &shepherd.inbox,
+    .watch = &shepherd.watch,
+    .config_file = options->config_file,
+    .socket_file = options->socket_file,
+    .log_file = options->log_file,
+    .silent = options->silent,
+    .syslog = options->syslog,
+    .init = options->init,
+    .pid_file = options->pid_file
+  };
+  bridge_run (&shepherd.bridge);
+  main_end (&shepherd);
+}
