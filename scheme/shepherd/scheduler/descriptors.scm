@@ -1,0 +1,171 @@
+;;; descriptors.scm --- Waiting for descriptors, and for ports
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; A descriptor is watched from the first fiber that waits for it until one
+;;; event has come or the last fiber has gone; an event wakes every fiber
+;;; that waits for that direction, and each tries again.
+;;;
+;;; Depends on operations.scm, fiber.scm and queue.scm.
+
+(define-module (shepherd scheduler descriptors)
+  #:use-module (shepherd scheduler fiber)
+  #:use-module (shepherd scheduler operations)
+  #:use-module (shepherd scheduler queue)
+  #:use-module ((ice-9 ports internal)
+                #:select (port-read-wait-fd port-write-wait-fd))
+  #:use-module (srfi srfi-9)
+  #:export (descriptor-event!
+            forget-descriptors!
+            wait-until-readable-operation
+            wait-until-writable-operation
+            install-suspendable-port-waiters!))
+
+(define-record-type <watch>
+  (%make-watch fd readers writers)
+  watch?
+  (fd      watch-fd)                      ;integer
+  (readers watch-readers)                 ;<wait-queue>
+  (writers watch-writers))                ;<wait-queue>
+
+(define (make-watch fd)
+  (%make-watch fd
+               (make-wait-queue (list 'readable fd))
+               (make-wait-queue (list 'writable fd))))
+
+(define (scheduler-watch scheduler fd)
+  (hashv-ref (scheduler-descriptors scheduler) fd))
+
+(define (ensure-watch scheduler fd)
+  (or (scheduler-watch scheduler fd)
+      (let ((watch (make-watch fd)))
+        (hashv-set! (scheduler-descriptors scheduler) fd watch)
+        watch)))
+
+(define-inlinable (watch-queue watch write?)
+  (if write? (watch-writers watch) (watch-readers watch)))
+
+(define (forget-if-unused! scheduler watch)
+  "Drop @var{watch} if nobody waits; return true if so."
+  (and (wait-queue-empty? (watch-readers watch))
+       (wait-queue-empty? (watch-writers watch))
+       (begin
+         (hashv-remove! (scheduler-descriptors scheduler) (watch-fd watch))
+         #t)))
+
+(define (arm! scheduler watch write?)
+  "Watch the descriptor of @var{watch}.  If that fails, its waiters in this
+direction get the error; for a descriptor that cannot be watched since it is
+always ready (a regular file), they go on."
+  (with-exception-handler
+      (lambda (exception)
+        (wake-all! (watch-queue watch write?)
+                   (and (not (always-ready? exception)) exception))
+        (forget-if-unused! scheduler watch))
+    (lambda ()
+      ((scheduler-watch-fd scheduler) (watch-fd watch) write?))
+    #:unwind? #t))
+
+(define (always-ready? exception)
+  (and (eq? (exception-kind exception) 'system-error)
+       (= (system-error-errno (cons 'system-error
+                                    (exception-args exception)))
+          EPERM)))
+
+(define (wake-all! queue exception)
+  (let loop ()
+    (let ((waiter (wait-queue-pop! queue)))
+      (when waiter
+        (if exception
+            (wake-with-exception! waiter exception)
+            (wake! waiter #t))
+        (loop)))))
+
+(define (descriptor-event! scheduler fd write?)
+  "Wake the fibers that wait until @var{fd} is writable if @var{write?},
+readable if not."
+  (let ((watch (scheduler-watch scheduler fd)))
+    (when watch
+      (wake-all! (watch-queue watch write?) #f)
+      ;; The event may have ended the watch on both directions.
+      (unless (forget-if-unused! scheduler watch)
+        (arm! scheduler watch
+              (wait-queue-empty? (watch-readers watch)))))))
+
+(define (forget-descriptors! scheduler)
+  "End all watches of @var{scheduler}."
+  (for-each (scheduler-forget-fd scheduler)
+            (hash-map->list (lambda (fd watch) fd)
+                            (scheduler-descriptors scheduler)))
+  (hash-clear! (scheduler-descriptors scheduler)))
+
+(define (stand-in-line! scheduler waiter fd write?)
+  (let* ((watch (ensure-watch scheduler fd))
+         (queue (watch-queue watch write?))
+         (first? (wait-queue-empty? queue)))
+    (wait-queue-push! queue waiter)
+    (when first?
+      (arm! scheduler watch write?))))
+
+(define (leave-line! scheduler waiter)
+  (let ((queue (waiter-place waiter)))
+    (wait-queue-remove! queue waiter)
+    (let* ((fd (cadr (wait-queue-owner queue)))
+           (watch (scheduler-watch scheduler fd)))
+      (when (and watch (forget-if-unused! scheduler watch))
+        ((scheduler-forget-fd scheduler) fd)))))
+
+(define %readable
+  (make-kind 'readable #f
+             (lambda (scheduler fd _) %blocked)
+             (lambda (scheduler waiter fd _)
+               (stand-in-line! scheduler waiter fd #f))
+             leave-line!))
+
+(define %writable
+  (make-kind 'writable #f
+             (lambda (scheduler fd _) %blocked)
+             (lambda (scheduler waiter fd _)
+               (stand-in-line! scheduler waiter fd #t))
+             leave-line!))
+
+(define (check-fd fd)
+  (unless (and (exact-integer? fd) (>= fd 0))
+    (scm-error 'wrong-type-arg #f "not a file descriptor: ~s"
+               (list fd) (list fd))))
+
+(define (wait-until-readable-operation fd)
+  "Return the operation that waits until a read from @var{fd} would not
+block.  It has no values; it raises @code{system-error} if @var{fd} cannot be
+watched."
+  (check-fd fd)
+  (make-operation %readable fd #f))
+
+(define (wait-until-writable-operation fd)
+  "Return the operation that waits until a write to @var{fd} would not
+block.  It has no values; it raises @code{system-error} if @var{fd} cannot be
+watched."
+  (check-fd fd)
+  (make-operation %writable fd #f))
+
+(define (install-suspendable-port-waiters!)
+  "Make Guile's ports suspend the fiber where they would block.  That holds
+for ports whose descriptors are non-blocking.  Outside of fibers they block
+as before."
+  (let* ((module (resolve-interface '(ice-9 suspendable-ports)))
+         (read-waiter (module-ref module 'current-read-waiter))
+         (write-waiter (module-ref module 'current-write-waiter))
+         (block-reading (read-waiter))
+         (block-writing (write-waiter)))
+    ((module-ref module 'install-suspendable-ports!))
+    (read-waiter
+     (lambda (port)
+       (if (current-fiber)
+           (perform %readable (port-read-wait-fd port) #f)
+           (block-reading port))))
+    (write-waiter
+     (lambda (port)
+       (if (current-fiber)
+           (perform %writable (port-write-wait-fd port) #f)
+           (block-writing port))))
+    *unspecified*))

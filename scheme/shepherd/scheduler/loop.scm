@@ -1,0 +1,197 @@
+;;; loop.scm --- The loop that runs fibers and waits for events
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; A turn of the loop runs what is runnable, then looks at the events and
+;;; the clock.  With something left to run it only looks; with nothing to run
+;;; it waits for an event or the next deadline, however long that takes.  A
+;;; turn is bounded in time and number of fibers, so one that yields for ever
+;;; keeps no event waiting.
+;;;
+;;; Depends on fiber.scm, descriptors.scm and the modules of containers.
+
+(define-module (shepherd scheduler loop)
+  #:use-module (shepherd scheduler descriptors)
+  #:use-module (shepherd scheduler fiber)
+  #:use-module (shepherd scheduler heap)
+  #:use-module (shepherd scheduler queue)
+  #:use-module (shepherd scheduler registry)
+  #:use-module (ice-9 match)
+  #:export (run-scheduler
+            stop-scheduler!))
+
+;; A turn ends after so many resumptions, or when the clock, read each time
+;; that %clock-interval fibers were resumed, shows that so many nanoseconds
+;; have passed.
+(define %longest-turn 256)
+(define %longest-turn-time 1000000)
+(define %clock-interval 16)
+
+(define (next-fiber scheduler)
+  (let ((runnable (scheduler-runnable scheduler))
+        (pick (scheduler-pick scheduler)))
+    (if pick
+        (ring-take! runnable (pick (ring-length runnable)))
+        (ring-pop! runnable))))
+
+(define (resume! scheduler fiber)
+  "Run @var{fiber} until it gives up control."
+  (let ((continuation (fiber-continuation fiber)))
+    (set-fiber-continuation! fiber #f)
+    (set-fiber-state! fiber 'running)
+    (set-fiber-since! fiber (scheduler-time scheduler))
+    (set-scheduler-switching! scheduler #t)
+    (set-scheduler-current! scheduler fiber)
+    (call-with-prompt %fiber-tag
+      (lambda ()
+        (continuation))
+      (lambda (continuation failure)
+        (if failure
+            (set-fiber-failure! fiber failure)
+            (set-fiber-continuation! fiber continuation))))
+    (set-scheduler-current! scheduler #f)
+    (set-scheduler-switching! scheduler #f)
+    (set-scheduler-critical! scheduler 1)
+    (unless (fiber-continuation fiber)
+      (bury! scheduler fiber))))
+
+(define (bury! scheduler fiber)
+  (let ((failure (fiber-failure fiber)))
+    (set-fiber-state! fiber 'done)
+    (set-fiber-waiters! fiber #f)
+    (registry-remove! (scheduler-fibers scheduler) (fiber-slot fiber))
+    (when failure
+      (set-fiber-failure! fiber #f)
+      (when (pair? failure)
+        (report-failure fiber (car failure) (cdr failure))))))
+
+(define (report-failure fiber exception stack)
+  (with-exception-handler
+      (lambda (_)
+        (false-if-exception
+         (display "the fiber-error-handler failed\n" (current-error-port))))
+    (lambda ()
+      ((fiber-error-handler) fiber
+       (exception-kind exception) (exception-args exception) stack))
+    #:unwind? #t))
+
+(define (run-turn! scheduler)
+  "Run fibers until none is runnable or the turn is over."
+  (let ((runnable (scheduler-runnable scheduler)))
+    (let loop ((n 1))
+      (unless (or (zero? (ring-length runnable))
+                  (scheduler-stopped scheduler))
+        (resume! scheduler (next-fiber scheduler))
+        (when (and (< n %longest-turn)
+                   (or (not (zero? (logand n (- %clock-interval 1))))
+                       (< (- ((scheduler-now scheduler))
+                             (scheduler-time scheduler))
+                          %longest-turn-time)))
+          (loop (+ n 1)))))))
+
+(define (time-to-wait scheduler)
+  (if (zero? (ring-length (scheduler-runnable scheduler)))
+      (let ((timer (heap-first (scheduler-timers scheduler))))
+        (if timer
+            (max 0 (- (waiter-datum timer) ((scheduler-now scheduler))))
+            -1))
+      0))
+
+(define (handle-events! scheduler events)
+  (match events
+    (() *unspecified*)
+    ((event . rest)
+     (match event
+       (('readable fd) (descriptor-event! scheduler fd #f))
+       (('writable fd) (descriptor-event! scheduler fd #t))
+       (_ (guarded (lambda () ((scheduler-dispatch scheduler) event)))))
+     (handle-events! scheduler rest))))
+
+(define (fire-timers! scheduler)
+  (let ((timers (scheduler-timers scheduler))
+        (time (scheduler-time scheduler)))
+    (let loop ()
+      (let ((timer (heap-first timers)))
+        (when (and timer (<= (waiter-datum timer) time))
+          (heap-remove! timers timer)
+          (wake! timer #t)
+          (loop))))))
+
+(define (run-loop! scheduler)
+  (let loop ()
+    (run-turn! scheduler)
+    (unless (scheduler-stopped scheduler)
+      (let ((events ((scheduler-wait scheduler) (time-to-wait scheduler))))
+        (set-scheduler-time! scheduler ((scheduler-now scheduler)))
+        (handle-events! scheduler events)
+        (fire-timers! scheduler)
+        (loop)))))
+
+
+;;; Exceptions.  One handler, outside of all fibers, serves them all: a fiber
+;;; that suspends and resumes stays within it.  What 'wait' and 'now' raise is
+;;; not caught: without them there is nothing to go on with.
+
+;; Around what is called outside of fibers.
+(define %guard-tag (make-prompt-tag 'guard))
+
+(define (guarded thunk)
+  "Call @var{thunk} outside of fibers; report an exception in it."
+  (call-with-prompt %guard-tag
+    (lambda ()
+      (with-exception-handler
+          (lambda (exception)
+            (abort-to-prompt %guard-tag exception
+                             (make-stack #t 1 %guard-tag)))
+        thunk))
+    (lambda (_ exception stack)
+      (report-failure #f exception stack))))
+
+(define (handle-exception scheduler exception)
+  (cond ((scheduler-current scheduler)
+         (set-scheduler-critical! scheduler 1)
+         (abort-to-prompt %fiber-tag
+                          (cons exception (make-stack #t 1 %fiber-tag))))
+        (else
+         (raise-exception exception))))
+
+(define* (run-scheduler thunk #:key
+                        (wait no-scheduler) (now no-scheduler)
+                        (watch-fd no-scheduler) (forget-fd no-scheduler)
+                        (dispatch (const #f))
+                        (name 'main) (seed 1) pick)
+  "Call @var{thunk} in a fiber, run it and all other fibers until one calls
+@code{stop-scheduler!}, and return the values given to that.
+
+@var{now} returns the time in nanoseconds.  @var{wait} is called with a number
+of nanoseconds, -1 for no limit, and returns a list of events as soon as there
+are any, or when the time is over.  @code{(readable @var{fd})} and
+@code{(writable @var{fd})} wake the fibers that wait for these, after
+@code{(watch-fd @var{fd} @var{write?})} asked for one such event;
+@code{(forget-fd @var{fd})} says that none is wanted any more.  @var{dispatch}
+is called with each other event, outside of any fiber: it must not wait.
+
+@var{seed} determines which of several possible operations in a choice is
+performed.  @var{pick}, if given, is called with the number of runnable fibers
+and returns the index of the one to run next, 0 being the one that has waited
+longest."
+  (let ((scheduler (make-scheduler now wait watch-fd forget-fd dispatch
+                                   #:pick pick #:seed seed)))
+    (with-fluids ((%scheduler scheduler))
+      (set-scheduler-time! scheduler (now))
+      (spawn-fiber thunk #:name name)
+      (with-exception-handler
+          (lambda (exception)
+            (handle-exception scheduler exception))
+        (lambda ()
+          (run-loop! scheduler)))
+      (forget-descriptors! scheduler)
+      (apply values (scheduler-stopped scheduler)))))
+
+(define (stop-scheduler! . values)
+  "End the scheduler that runs here: its @code{run-scheduler} returns
+@var{values}.  In a fiber, this does not return."
+  (let ((scheduler (this-scheduler)))
+    (set-scheduler-stopped! scheduler values)
+    (when (scheduler-current scheduler)
+      (abort-to-prompt %fiber-tag 'stopped))))

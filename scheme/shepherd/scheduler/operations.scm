@@ -1,0 +1,287 @@
+;;; operations.scm --- What a fiber can wait for, and choices among it
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; An *operation* describes a wait as a value, after Concurrent ML (Reppy,
+;;; 1991): it can be built, wrapped and put into a choice before it is
+;;; performed.  To perform one is to try each alternative; if none is
+;;; possible at once, to stand a waiter in the place of each and to suspend.
+;;; What then wakes the fiber takes the other waiters away before anything
+;;; else happens, so that a choice leaves nothing behind.
+;;;
+;;; All of it happens between two suspensions, so there is no state of
+;;; "being claimed" and nothing to retry.
+;;;
+;;; Depends on fiber.scm, queue.scm and heap.scm.
+
+(define-module (shepherd scheduler operations)
+  #:use-module (shepherd scheduler fiber)
+  #:use-module (shepherd scheduler heap)
+  #:use-module (shepherd scheduler queue)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:export (make-operation
+            %blocked
+            perform
+            perform-operation
+            choice-operation
+            wrap-operation
+            operation?
+            seconds->nanoseconds
+            fiber-sleep
+            sleep-operation
+            timer-operation))
+
+;; One alternative.
+(define-record-type <operation>
+  (%make-operation kind object datum wrap)
+  simple-operation?
+  (kind   operation-kind)                 ;<kind>
+  (object operation-object)               ;channel, descriptor, ...
+  (datum  operation-datum)                ;message, time, ...
+  (wrap   operation-wrap))                ;procedure | #f
+
+(define-record-type <choice>
+  (make-choice alternatives)
+  choice?
+  (alternatives choice-alternatives))     ;vector of <operation>
+
+(define (make-operation kind object datum)
+  "Return the operation of @var{kind} on @var{object}."
+  (%make-operation kind object datum #f))
+
+(define (operation? object)
+  "Return true if @var{object} can be performed."
+  (or (simple-operation? object) (choice? object)))
+
+;; What a 'try' procedure returns when the fiber would have to wait.
+(define %blocked (list 'blocked))
+
+(define (alternatives operation)
+  (if (choice? operation)
+      (vector->list (choice-alternatives operation))
+      (list operation)))
+
+(define (choice-operation . operations)
+  "Return the operation that performs one of @var{operations}, whichever is
+possible first; among several, any.  A choice of none waits for ever."
+  (for-each check-operation operations)
+  (if (and (pair? operations) (null? (cdr operations)))
+      (car operations)
+      (make-choice (list->vector (append-map* alternatives operations)))))
+
+(define (append-map* proc items)
+  (let loop ((items items))
+    (if (null? items)
+        '()
+        (append (proc (car items)) (loop (cdr items))))))
+
+(define (check-operation object)
+  (unless (operation? object)
+    (scm-error 'wrong-type-arg #f "not an operation: ~s"
+               (list object) (list object))))
+
+(define (wrap-operation operation proc)
+  "Return the operation that is like @var{operation}, but whose values are
+what @var{proc} returns when applied to its values.  @var{proc} runs in the
+fiber that performs it, and may wait."
+  (check-operation operation)
+  (if (choice? operation)
+      (let ((wrapped (map (lambda (alternative)
+                            (wrap-operation alternative proc))
+                          (alternatives operation))))
+        (make-choice (list->vector wrapped)))
+      (let ((wrap (operation-wrap operation)))
+        (%make-operation (operation-kind operation)
+                         (operation-object operation)
+                         (operation-datum operation)
+                         (if wrap
+                             (lambda arguments
+                               (call-with-values
+                                   (lambda () (apply wrap arguments))
+                                 proc))
+                             proc)))))
+
+(define-inlinable (finish kind wrap value)
+  (cond ((not wrap) value)
+        ((kind-value? kind) (wrap value))
+        (else (wrap))))
+
+(define-inlinable (check-fiber fiber what)
+  ;; A cancellation that has not met its fiber waiting strikes here.
+  (unless fiber
+    (outside-fiber what))
+  (when (fiber-pending fiber)
+    (let ((exception (fiber-pending fiber)))
+      (set-fiber-pending! fiber #f)
+      (raise-exception exception))))
+
+(define (outside-fiber what)
+  (scm-error 'misc-error #f "cannot wait (~a) outside of a fiber"
+             (list what) #f))
+
+(define-inlinable (start-waiting! scheduler fiber)
+  (set-fiber-state! fiber 'waiting)
+  (set-fiber-since! fiber (scheduler-time scheduler)))
+
+;; A section without preemption spans the try, the standing in line and the
+;; suspension.  'suspend!' leaves it once the fiber runs again.
+
+(define (perform kind object datum)
+  "Perform the operation of @var{kind} on @var{object}, without the detour
+of a record for it."
+  (let* ((scheduler (this-scheduler))
+         (fiber (scheduler-current scheduler)))
+    (check-fiber fiber (kind-name kind))
+    (let ((depth (scheduler-critical scheduler)))
+      (set-scheduler-critical! scheduler (+ depth 1))
+      (let ((value ((kind-try kind) scheduler object datum)))
+        (cond ((eq? value %blocked)
+               (stand-in-line! scheduler fiber depth kind object datum)
+               (let ((value (suspend! scheduler fiber)))
+                 (set-fiber-waiters! fiber #f)
+                 value))
+              (else
+               (leave-critical! scheduler depth)
+               value))))))
+
+(define (stand-in-line! scheduler fiber depth kind object datum)
+  (check-suspendable/critical scheduler depth (kind-name kind))
+  (let ((waiter (make-waiter fiber kind datum #f #f)))
+    (start-waiting! scheduler fiber)
+    (set-fiber-waiters! fiber waiter)
+    ((kind-block kind) scheduler waiter object datum)))
+
+(define (check-suspendable/critical scheduler depth what)
+  (unless (suspendable?)
+    (set-scheduler-critical! scheduler depth)
+    (check-suspendable what)))
+
+(define (perform-choice choice)
+  (let* ((scheduler (this-scheduler))
+         (fiber (scheduler-current scheduler))
+         (alternatives (choice-alternatives choice))
+         (depth (scheduler-critical scheduler)))
+    (check-fiber fiber 'choice)
+    (set-scheduler-critical! scheduler (+ depth 1))
+    (let-values (((alternative value)
+                  (try-alternatives scheduler alternatives)))
+      (cond (alternative
+             (leave-critical! scheduler depth)
+             (finish (operation-kind alternative)
+                     (operation-wrap alternative)
+                     value))
+            (else
+             (check-suspendable/critical scheduler depth 'choice)
+             (stand-in-lines! scheduler fiber alternatives)
+             (let* ((value (suspend! scheduler fiber))
+                    (winner (fiber-waiters fiber)))
+               (set-fiber-waiters! fiber #f)
+               (finish (waiter-kind winner) (waiter-wrap winner) value)))))))
+
+(define (try-alternatives scheduler alternatives)
+  "Try each of the vector @var{alternatives}, from a random one on.  Return
+the one that was possible and its value, or @code{#f} twice."
+  (let ((n (vector-length alternatives)))
+    (let loop ((left n)
+               (i (if (> n 1) (scheduler-random! scheduler n) 0)))
+      (cond ((zero? left)
+             (values #f #f))
+            ((= i n)
+             (loop left 0))
+            (else
+             (let* ((alternative (vector-ref alternatives i))
+                    (value ((kind-try (operation-kind alternative))
+                            scheduler
+                            (operation-object alternative)
+                            (operation-datum alternative))))
+               (if (eq? value %blocked)
+                   (loop (- left 1) (+ i 1))
+                   (values alternative value))))))))
+
+(define (stand-in-lines! scheduler fiber alternatives)
+  "Stand a waiter of @var{fiber} in the place of each of @var{alternatives},
+up to one which wakes the fiber at once (by an error)."
+  (start-waiting! scheduler fiber)
+  (let loop ((i 0) (chain #f))
+    (when (and (< i (vector-length alternatives))
+               (eq? (fiber-state fiber) 'waiting))
+      (let* ((alternative (vector-ref alternatives i))
+             (kind (operation-kind alternative))
+             (datum (operation-datum alternative))
+             (waiter (make-waiter fiber kind datum
+                                  (operation-wrap alternative) chain)))
+        (set-fiber-waiters! fiber waiter)
+        ((kind-block kind) scheduler waiter
+         (operation-object alternative) datum)
+        (loop (+ i 1) waiter)))))
+
+(define (perform-operation operation)
+  "Wait until @var{operation} is possible, do it and return its values.  If
+it is possible at once, the fiber goes on without waiting."
+  (cond ((simple-operation? operation)
+         (let* ((kind (operation-kind operation))
+                (value (perform kind (operation-object operation)
+                                (operation-datum operation))))
+           (finish kind (operation-wrap operation) value)))
+        ((choice? operation)
+         (perform-choice operation))
+        (else
+         (check-operation operation))))
+
+
+;;; Time.
+
+(define (cancel-timer scheduler waiter)
+  (heap-remove! (scheduler-timers scheduler) waiter))
+
+;; The datum is the duration.  Never possible at once, not even for 0, so that
+;; a choice with it polls the others first.
+(define %sleep
+  (make-kind 'sleep #f
+             (lambda (scheduler object duration) %blocked)
+             (lambda (scheduler waiter object duration)
+               (set-waiter-datum! waiter
+                                  (+ ((scheduler-now scheduler)) duration))
+               (heap-insert! (scheduler-timers scheduler) waiter))
+             cancel-timer))
+
+;; The datum is the deadline.
+(define %timer
+  (make-kind 'timer #f
+             (lambda (scheduler object deadline)
+               (if (<= deadline (scheduler-time scheduler)) #t %blocked))
+             (lambda (scheduler waiter object deadline)
+               (heap-insert! (scheduler-timers scheduler) waiter))
+             cancel-timer))
+
+;; Longer than any machine is up, and a fixnum with room to add to.
+(define %forever (expt 2 59))
+
+(define (seconds->nanoseconds seconds)
+  "Return @var{seconds}, a real number that is not negative, in whole
+nanoseconds, rounded up."
+  (cond ((and (integer? seconds) (exact? seconds) (<= 0 seconds 1000000))
+         (* seconds 1000000000))
+        ((not (and (real? seconds) (>= seconds 0)))
+         (scm-error 'wrong-type-arg #f
+                    "not a duration in seconds: ~s"
+                    (list seconds) (list seconds)))
+        ((>= seconds (/ %forever 1000000000))
+         %forever)
+        (else
+         (inexact->exact (ceiling (* seconds 1000000000))))))
+
+(define (sleep-operation seconds)
+  "Return the operation that waits for @var{seconds}, counted from when it is
+performed.  It has no values."
+  (make-operation %sleep #f (seconds->nanoseconds seconds)))
+
+(define (timer-operation deadline)
+  "Return the operation that waits until the scheduler's clock shows
+@var{deadline}, in nanoseconds.  It has no values."
+  (make-operation %timer #f deadline))
+
+(define (fiber-sleep seconds)
+  "Wait for @var{seconds}, a real number that is not negative."
+  (perform %sleep #f (seconds->nanoseconds seconds)))
