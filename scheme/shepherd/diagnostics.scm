@@ -1,0 +1,94 @@
+;;; (shepherd diagnostics) -- exceptions as text, and what was probably meant.
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; What explains errors in configuration files is in (shepherd diagnostics
+;;; hints), which is loaded when there is one.
+
+(define-module (shepherd diagnostics)
+  #:export (exception->string
+            name-distance
+            nearest-name))
+
+(define (exception->string key args)
+  "Return the text that Guile prints for the exception @var{key} with
+@var{args}, without final newline.  Never raises."
+  (catch #t
+    (lambda ()
+      (string-trim-right
+       (call-with-output-string
+         (lambda (port)
+           (print-exception port #f key args)))
+       #\newline))
+    (lambda _
+      ;; Arguments of another form than the key leads one to expect, or an
+      ;; object whose printer fails.
+      (catch #t
+        (lambda ()
+          (simple-format #f "Throw to key `~a' with args `~s'." key args))
+        (lambda _
+          (simple-format #f "Throw to key `~a'." key))))))
+
+(define (name-distance a b limit)
+  "Return the number of letters to insert, remove, change or swap with their
+neighbour to get from string @var{a} to string @var{b}; @code{#f} if it exceeds
+@var{limit}."
+  (define columns (+ 1 (string-length b)))
+
+  (define (next-row before above i)
+    ;; BEFORE and ABOVE are the rows of I-2 and I-1 letters of A.
+    (let ((row (make-vector columns i))
+          (chr (string-ref a (- i 1))))
+      (let loop ((j 1))
+        (when (< j columns)
+          (let* ((other (string-ref b (- j 1)))
+                 (cost (if (char=? chr other) 0 1))
+                 (best (min (+ 1 (vector-ref above j))
+                            (+ 1 (vector-ref row (- j 1)))
+                            (+ cost (vector-ref above (- j 1))))))
+            (vector-set! row j
+                         (if (and (> i 1) (> j 1)
+                                  (char=? chr (string-ref b (- j 2)))
+                                  (char=? other (string-ref a (- i 2))))
+                             (min best (+ 1 (vector-ref before (- j 2))))
+                             best))
+            (loop (+ j 1)))))
+      row))
+
+  (and (<= (abs (- (string-length a) (string-length b))) limit)
+       (let loop ((i 1) (before #f) (above (list->vector (iota columns))))
+         (if (> i (string-length a))
+             (let ((distance (vector-ref above (- columns 1))))
+               (and (<= distance limit) distance))
+             (and (<= (apply min (vector->list above)) limit)
+                  (loop (+ i 1) above (next-row before above i)))))))
+
+(define (plausible-distance name)
+  "Return how far from string @var{name} another may be to have been meant."
+  (let ((length (string-length name)))
+    (cond ((< length 3) 0)
+          ((< length 5) 1)
+          ((< length 9) 2)
+          (else 3))))
+
+(define (->string name)
+  (cond ((symbol? name) (symbol->string name))
+        ((keyword? name) (symbol->string (keyword->symbol name)))
+        (else name)))
+
+(define (nearest-name name candidates)
+  "Return the one of the list @var{candidates} that was probably meant by
+@var{name}, @code{#f} if none is near; the earlier one of equals.  Names are
+strings, symbols or keywords."
+  (let ((text (->string name)))
+    (let loop ((candidates candidates)
+               (limit (plausible-distance text))
+               (best #f))
+      (if (or (null? candidates) (< limit 0))
+          best
+          (let ((distance (name-distance text (->string (car candidates))
+                                         limit)))
+            (if distance
+                ;; From here on only a nearer one will do.
+                (loop (cdr candidates) (- distance 1) (car candidates))
+                (loop (cdr candidates) limit best)))))))
