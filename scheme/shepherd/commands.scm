@@ -37,10 +37,7 @@
   "Stop @var{service} and return the result for the client."
   (if (service-stopped? service)
       (begin
-        (parameterize ((%current-client-socket #f))
-          (with-output-to-port (%make-void-port "w")
-            (lambda ()
-              (apply stop-service service arguments))))
+        (call-off-respawn service)
         '())
       (map service-canonical-name
            (apply stop-service service arguments))))

@@ -10,7 +10,7 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (shepherd controller)
-  #:use-module (shepherd core)
+  #:use-module (shepherd host)
   #:use-module (shepherd process)
   #:use-module (shepherd records)
   #:use-module (shepherd support)
@@ -85,7 +85,7 @@ within @var{pid-file-timeout} seconds.  The other keywords are those of
   "Return the process group of @var{pid}, or @code{#f} if it is gone."
   (catch 'system-error
     (lambda ()
-      (%getpgid pid))
+      (host-process-group pid))
     (const #f)))
 
 (define* (make-kill-destructor #:optional (signal SIGTERM)
@@ -97,7 +97,7 @@ running value, a process or a PID, and SIGKILL to what is left of it after
   (lambda (running . _)
     (let* ((pid (if (process? running) (process-id running) running))
            (group (process-group pid))
-           (status (if (or (not group) (= group (%getpgid 0)))
+           (status (if (or (not group) (= group (host-process-group 0)))
                        (terminate-process pid signal
                                           #:grace-period grace-period)
                        (terminate-group pid group signal

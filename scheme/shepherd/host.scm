@@ -16,6 +16,7 @@
             host-spawn!
             host-kill!
             host-watch-process!
+            host-process-group
             host-publish!
             host-unpublish!
             host-reply!
@@ -52,6 +53,7 @@
   (host-spawn! %spawn id command environment options)
   (host-kill! %kill id pid signal)
   (host-watch-process! %watch-process pid)
+  (host-process-group %getpgid pid)     ;throws system-error
   (host-publish! %publish flags ring names head tail saved)
   (host-unpublish! %unpublish name)
   (host-reply! %reply client datum)

@@ -7,6 +7,10 @@
 ;;; unknown names are refused before anything happens, then starts it all in
 ;;; parallel, each service once its requirements run.  A stop is the mirror
 ;;; image, over the services that depend on the one to stop.
+;;;
+;;; What suspends is not called from `filter', `remove' and their like, which
+;;; are written in C and cannot be suspended; `map', `for-each' and
+;;; `filter-map' can.
 
 (define-module (shepherd lifecycle)
   #:use-module (ice-9 match)
@@ -27,6 +31,7 @@
             start-in-the-background
             stop-service
             stop-services
+            call-off-respawn
             respawn-service
             default-service-termination-handler))
 
@@ -80,9 +85,11 @@ and return the answer."
 (define (start-after-requirements service arguments pending)
   "Start @var{service} once its requirements run; return the answer, also to those
 that await it in @var{pending}."
-  (let* ((missing (remove (lambda (requirement)
-                            (await-requirement requirement pending))
-                          (service-requirements service)))
+  (let* ((missing (filter-map (lambda (requirement)
+                                (and (not (await-requirement requirement
+                                                             pending))
+                                     requirement))
+                              (service-requirements service)))
          (answer (if (null? missing)
                      (ask-to-start service arguments)
                      '(failed))))
@@ -182,11 +189,10 @@ not start."
   (let*-values (((startable bad) (partition startable? services))
                 ((pending) (start-in-order (starting-order startable))))
     (append bad
-            (remove (lambda (service)
-                      (match (hashq-ref pending service)
-                        (#f (eq? 'running (service-status service)))
-                        (request (up? (await-request request)))))
-                    startable))))
+            (filter-map (lambda (service)
+                          (and (not (await-requirement service pending))
+                               service))
+                        startable))))
 
 (define (start-in-the-background names)
   "Start the services called @var{names}, a list of symbols, in parallel, and
@@ -223,6 +229,10 @@ return at once."
                (lambda (request)
                  `(stop ,request ,(cons (%current-client-socket)
                                         arguments)))))
+
+(define (call-off-respawn service)
+  "Have @var{service}, stopped, not come back by itself.  Suspends."
+  (ask-to-stop service '()))
 
 (define (await-stops services pending)
   (for-each (lambda (service)
@@ -268,7 +278,7 @@ its @code{stop} method.  Return the list of services that were stopped,
 its @code{stop} method throws.  Suspends."
   (if (service-stopped? service)
       (begin
-        (ask-to-stop service arguments) ;calls off a respawn that is due
+        (call-off-respawn service)
         (local-output (l10n "Service ~a is not running.")
                       (service-canonical-name service))
         (list service))

@@ -13,7 +13,6 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd controller)
-  #:use-module (shepherd core)
   #:use-module (shepherd credentials)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
@@ -26,7 +25,6 @@
             default-process-termination-grace-period
             default-service-directory
             user-environment-variables
-            list-of-strings?
 
             spawn-process
             fork+exec-command
@@ -53,8 +51,6 @@
 (define default-process-termination-grace-period
   ;; Seconds.
   (make-parameter 5))
-
-(define list-of-strings? (list-predicate string?))
 
 (define (directory? file)
   (let ((stat (stat file #f)))
@@ -131,19 +127,23 @@ not known yet."
   "Make the end of process @var{pid} concern @var{service}."
   (set-child-service! (child-of-pid pid) service))
 
+(define (await-end end timeout)
+  "Return the wait status that answers @var{end}, or @code{#f} after @var{timeout}
+seconds, if not @code{#f}."
+  (cond ((request-answered? end)
+         (request-answer end))
+        (timeout
+         (perform-operation
+          (choice-operation
+           (await-request-operation end)
+           (wrap-operation (sleep-operation timeout) (const #f)))))
+        (else
+         (await-request end))))
+
 (define* (await-process pid #:optional timeout)
   "Return the wait status of process @var{pid} when it has ended, 0 if there is no
 such process, or @code{#f} after @var{timeout} seconds.  Suspends."
-  (let ((end (child-end (child-of-pid pid))))
-    (cond ((request-answered? end)
-           (request-answer end))
-          (timeout
-           (perform-operation
-            (choice-operation
-             (await-request-operation end)
-             (wrap-operation (sleep-operation timeout) (const #f)))))
-          (else
-           (await-request end)))))
+  (await-end (child-end (child-of-pid pid)) timeout))
 
 
 ;;;
@@ -350,29 +350,32 @@ error number.  Suspends."
   "Send @var{signal} to @var{pid}, a process or, if negative, a group; wait for the
 process |@var{pid}| to end, at most @var{grace-period} seconds, then send
 SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
-  (await-end pid (abs pid) signal grace-period))
+  (signal-and-wait pid (abs pid) signal grace-period))
 
-(define (await-end target pid signal grace-period)
+(define (signal-and-wait target pid signal grace-period)
   "Signal @var{target} and wait for process @var{pid}, as
 @code{terminate-process} does."
   (define end
-    ;; Ask before signalling, so that the status is not missed.
+    ;; Asked for before signalling, so that the status is not missed.
     (child-end (child-of-pid pid)))
 
   (match (send-signal target signal)
     (0
-     (or (await-process pid grace-period)
+     (or (await-end end grace-period)
          (begin
            (log-message
             "Grace period of ~a seconds is over; sending ~a SIGKILL."
             grace-period target)
            (send-signal target SIGKILL)
-           (await-process pid))))
+           (await-end end #f))))
+    ((? (lambda (errno)
+          (and (= errno ESRCH) (negative? target)
+               (zero? (send-signal pid 0)))))
+     ;; It leads no group of its own.
+     (signal-and-wait pid pid signal grace-period))
     ((? (lambda (errno) (= errno ESRCH)))
      (log-message "Awaiting PID ~a, which is already gone." pid)
-     (if (request-answered? end)
-         (request-answer end)
-         0))
+     (await-end end #f))
     (errno
      (scm-error 'system-error "terminate-process" "~A: ~A"
                 (list target (strerror errno)) (list errno)))))
@@ -388,7 +391,7 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
         (name
          (let ((pid (string->number name)))
            (loop (if (and pid
-                          (eqv? group (false-if-exception (%getpgid pid))))
+                          (eqv? group (false-if-exception (host-process-group pid))))
                      (cons pid members)
                      members))))))))
 
@@ -399,7 +402,7 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
 @var{grace-period} seconds, for its process @var{pid} and then for what else is
 in it; then send SIGKILL.  Return the wait status of @var{pid}.  Suspends."
   (let* ((deadline (+ (host-now) (* grace-period 1000000000)))
-         (status (await-end (- group) pid signal grace-period)))
+         (status (signal-and-wait (- group) pid signal grace-period)))
     (let loop ((rounds 10))
       ;; Rounds, as members may fork while they end.
       (when (and (> rounds 0)

@@ -7,6 +7,7 @@
 
 (define-module (shepherd root)
   #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
   #:use-module (shepherd core)
@@ -20,7 +21,8 @@
   #:use-module (shepherd registry)
   #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
-  #:use-module (shepherd support)
+  #:use-module ((shepherd support)
+                #:hide (load-in-user-module eval-in-user-module))
   #:use-module (shepherd user-module)
   #:export (root-service
             %post-daemonize-hook
@@ -94,17 +96,15 @@ problems."
   (let ((problems (requirement-problems services)))
     (for-each (match-lambda
                 (('missing service name)
-                 (let ((near (nearest-name
-                              name
-                              (append-map service-provision
-                                          (registered-services)))))
-                   (local-output
-                    (l10n "~aservice ~a requires ~a, which no service \
-provides~a")
-                    (where service) (service-canonical-name service) name
-                    (if near
-                        (simple-format #f (l10n "; did you mean ~a?") near)
-                        "."))))
+                 (local-output
+                  (l10n "~aservice ~a requires ~a, which no service provides.")
+                  (where service) (service-canonical-name service) name)
+                 (and=> (nearest-name name
+                                      (append-map service-provision
+                                                  (registered-services)))
+                        (lambda (near)
+                          (local-output (l10n "  Did you mean '~a'?")
+                                        near))))
                 (('cycle service text)
                  (local-output (l10n "~aservice ~a requires itself: ~a")
                                (where service)

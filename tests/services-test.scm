@@ -1,0 +1,393 @@
+;;; services-test.scm -- starting, stopping, respawning, over a fake core.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+(use-modules (ice-9 match)
+             (srfi srfi-1)
+             (srfi srfi-11)
+             (srfi srfi-64)
+             (shepherd conditions)
+             (shepherd scheduler)
+             (shepherd service)
+             (tests fake-host))
+
+(define-syntax-rule (outcome expression ...)
+  ;; The value of the last EXPRESSION and the client's messages, as a list.
+  (let-values (((value messages)
+                (run-with-fake-host
+                 (lambda ()
+                   (unregister-all)
+                   expression ...))))
+    (list value messages)))
+
+(define-syntax-rule (value-of expression ...)
+  (car (outcome expression ...)))
+
+(define (unregister-all)
+  "Forget the services of the test before, whose processes are gone."
+  (for-each-service
+   (lambda (service)
+     ((@ (shepherd publication) dismiss-service!) service))))
+
+(define (daemon name . rest)
+  (apply service (list name)
+         #:start (make-forkexec-constructor (list "daemon"))
+         #:stop (make-kill-destructor)
+         rest))
+
+(define (statuses . names)
+  (map (compose service-status lookup-service) names))
+
+(define (error-of thunk)
+  (catch #t thunk
+    (lambda (key . arguments)
+      (match arguments
+        (((? service-error? condition)) (condition->sexp condition))
+        (_ (cons key arguments))))))
+
+(define (settle)
+  "Let everything else happen that can happen now."
+  (fiber-sleep 0.001))
+
+(test-begin "services")
+
+(test-equal "a service and what it requires are started"
+  '((running running) ("Service dep has been started."
+                       "Service proc has been started."))
+  (outcome
+   (register-services (list (daemon 'dep)
+                            (daemon 'proc #:requirement '(dep))))
+   (start-service (lookup-service 'proc))
+   (statuses 'dep 'proc)))
+
+(test-equal "the running value is the process"
+  '(#t ("daemon"))
+  (value-of
+   (register-services (list (daemon 'a)))
+   (let ((value (start-service (lookup-service 'a))))
+     (list (process? value) (process-command value)))))
+
+(test-equal "requirements start in parallel"
+  2.0
+  (value-of
+   (define (slow name)
+     (service (list name) #:start (lambda _ (fiber-sleep 2) #t)))
+   (register-services
+    (list (slow 'a) (slow 'b) (slow 'c)
+          (service '(top) #:requirement '(a b c))))
+   (start-service (lookup-service 'top))
+   (virtual-seconds)))
+
+(test-equal "a failed requirement fails the start, and is named"
+  '((#f stopped stopped) ("Service bad could not be started."
+                          "Service top depends on bad."))
+  (outcome
+   (register-services (list (service '(bad) #:start (const #f))
+                            (service '(top) #:requirement '(bad))))
+   (cons (start-service (lookup-service 'top))
+         (statuses 'bad 'top))))
+
+(test-equal "an exec failure names the program, the step and the reason"
+  '(system-error "fork+exec-command" "cannot run ~s: ~a failed: ~a"
+                 ("missing" "exec" "No such file or directory") (2))
+  (value-of
+   (error-of (lambda () (fork+exec-command '("missing"))))))
+
+(test-equal "an exec failure fails the start"
+  '((error (version 0) action-exception start x system-error
+           ("fork+exec-command" "cannot run ~s: ~a failed: ~a"
+            ("missing" "exec" "No such file or directory") (2)))
+    stopped)
+  (value-of
+   (register-services
+    (list (service '(x) #:start (make-forkexec-constructor '("missing")))))
+   (list (error-of (lambda () (start-service (lookup-service 'x))))
+         (service-status (lookup-service 'x)))))
+
+(test-equal "a cycle is refused at once, with its members"
+  '(error (version 0) action-exception start a misc-error
+          (#f "service ~a requires itself: ~a" (a "a -> b -> c -> a") #f))
+  (value-of
+   (register-services (list (daemon 'a #:requirement '(b))
+                            (daemon 'b #:requirement '(c))
+                            (daemon 'c #:requirement '(a))))
+   (error-of (lambda () (start-service (lookup-service 'a))))))
+
+(test-equal "an unknown indirect requirement is refused by name"
+  '((error (version 0) service-not-found nope) (stopped stopped))
+  (value-of
+   (register-services (list (daemon 'a #:requirement '(b))
+                            (daemon 'b #:requirement '(nope))))
+   (list (error-of (lambda () (start-service (lookup-service 'a))))
+         (statuses 'a 'b))))
+
+(test-equal "a disabled service starts neither itself nor its requirements"
+  '((#f stopped stopped) ("Service a is currently disabled."))
+  (outcome
+   (register-services (list (daemon 'dep) (daemon 'a #:requirement '(dep))))
+   (disable-service (lookup-service 'a))
+   (cons (start-service (lookup-service 'a)) (statuses 'a 'dep))))
+
+(test-equal "starting a running service does not touch its requirements"
+  1
+  (value-of
+   (let ((runs 0))
+     (register-services
+      (list (service '(once) #:one-shot? #t
+                     #:start (lambda _ (set! runs (+ runs 1)) #t))
+            (daemon 'a #:requirement '(once))))
+     (start-service (lookup-service 'a))
+     (start-service (lookup-service 'a))
+     runs)))
+
+(test-equal "a one-shot runs once for all that need it in one start"
+  1
+  (value-of
+   (let ((runs 0))
+     (register-services
+      (list (service '(once) #:one-shot? #t
+                     #:start (lambda _ (set! runs (+ runs 1)) #t))
+            (daemon 'a #:requirement '(once))
+            (daemon 'b #:requirement '(once))
+            (service '(top) #:requirement '(a b once))))
+     (start-service (lookup-service 'top))
+     runs)))
+
+(test-equal "a start method that returns no value succeeds"
+  'running
+  (value-of
+   (register-services (list (service '(a) #:start (lambda _ (values)))))
+   (start-service (lookup-service 'a))
+   (service-status (lookup-service 'a))))
+
+(test-equal "a start method may return a procedure, given the setter"
+  '(first second)
+  (value-of
+   (let ((setter #f))
+     (register-services
+      (list (service '(a) #:start (lambda _
+                                    (lambda (set)
+                                      (set! setter set)
+                                      'first)))))
+     (let ((value (start-service (lookup-service 'a))))
+       (setter 'second)
+       (settle)
+       (list value (service-running-value (lookup-service 'a)))))))
+
+(test-equal "dependents are stopped first, deepest first, in the order given"
+  '((a b c) (c b a))
+  (value-of
+   (let ((order '()))
+     (define (logged name . requirement)
+       (service (list name) #:requirement requirement
+                #:stop (lambda _ (set! order (cons name order)) #f)))
+     (register-services (list (logged 'a) (logged 'b 'a) (logged 'c 'b)))
+     (start-service (lookup-service 'c))
+     (let ((stopped (stop-service (lookup-service 'a))))
+       (list (map service-canonical-name stopped) (reverse order))))))
+
+(test-equal "stopping ends the process"
+  '(1 0 ((15 . 1000)))
+  (value-of
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (let ((before (length (living-processes))))
+     (stop-service (lookup-service 'a))
+     (list before (length (living-processes))
+           (service-process-exit-statuses (lookup-service 'a))))))
+
+(test-equal "a stubborn process is killed after the grace period"
+  '(5.0 () stopped)
+  (value-of
+   (register-services
+    (list (service '(a)
+                   #:start (make-forkexec-constructor '("stubborn"))
+                   #:stop (make-kill-destructor))))
+   (start-service (lookup-service 'a))
+   (stop-service (lookup-service 'a))
+   (cons* (/ (round (* 10 (virtual-seconds))) 10)
+          (living-processes) (statuses 'a))))
+
+(test-equal "a process that ends is respawned after the delay"
+  '(running 1 0.1)
+  (value-of
+   (register-services (list (daemon 'a #:respawn? #t)))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 1)
+   (let ((service (lookup-service 'a)))
+     (list (service-status service) (length (service-respawn-times service))
+           (service-respawn-delay service)))))
+
+(test-equal "a service that respawns too fast is disabled"
+  '(stopped #f 5)
+  (value-of
+   (register-services
+    (list (service '(a) #:respawn? #t
+                   #:start (make-forkexec-constructor '("short")))))
+   (start-service (lookup-service 'a))
+   (fiber-sleep 5)
+   (let ((service (lookup-service 'a)))
+     (list (service-status service) (service-enabled? service)
+           (length (service-respawn-times service))))))
+
+(test-equal "stopping calls off a respawn that is due"
+  'stopped
+  (value-of
+   (register-services (list (daemon 'a #:respawn? #t #:respawn-delay 3)))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 1)
+   (stop-service (lookup-service 'a))
+   (fiber-sleep 5)
+   (service-status (lookup-service 'a))))
+
+(test-equal "a service that ends and is not respawnable is stopped, not disabled"
+  '(stopped #t)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 0)
+   (settle)
+   (let ((service (lookup-service 'a)))
+     (list (service-status service) (service-enabled? service)))))
+
+(test-equal "a transient service that ends is forgotten"
+  #f
+  (value-of
+   (register-services (list (daemon 'a #:transient? #t)))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 0)
+   (settle)
+   (lookup-service 'a)))
+
+(test-equal "a transient service that is stopped is forgotten"
+  '(#f #f)
+  (value-of
+   (register-services (list (daemon 'a #:transient? #t)))
+   (start-service (lookup-service 'a))
+   (stop-service (lookup-service 'a))
+   (list (lookup-service 'a) (published 'a))))
+
+(test-equal "registering a running service's name records a replacement"
+  '(running #t new)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (let ((new (daemon 'a #:documentation "new")))
+     (register-services (list new))
+     (settle)
+     (let* ((old (lookup-service 'a))
+            (before (list (service-status old)
+                          (eq? new (service-replacement old)))))
+       (perform-service-action old 'restart)
+       (append before
+               (list (if (eq? new (lookup-service 'a)) 'new 'old)))))))
+
+(test-equal "a service that is starting is replaced later, not lost"
+  '(old new)
+  (value-of
+   (register-services
+    (list (service '(a) #:start (lambda _ (fiber-sleep 1) #t))))
+   (let ((old (lookup-service 'a))
+         (new (daemon 'a)))
+     (spawn-fiber (lambda () (start-service old)))
+     (fiber-sleep 0.1)
+     (register-services (list new))
+     (fiber-sleep 2)
+     (let ((before (if (eq? old (lookup-service 'a)) 'old 'new)))
+       (stop-service old)
+       (list before (if (eq? new (lookup-service 'a)) 'new 'old))))))
+
+(test-equal "names of several running services cannot be taken"
+  'misc-error
+  (value-of
+   (register-services (list (daemon 'a) (daemon 'b)))
+   (start-service (lookup-service 'a))
+   (start-service (lookup-service 'b))
+   (car (error-of (lambda ()
+                    (register-services (list (service '(a b)))))))))
+
+(test-equal "a stopped service with an alias is replaced as a whole"
+  '(1 #f)
+  (value-of
+   (register-services (list (service '(a alias))))
+   (register-services (list (service '(a))))
+   (list (service-name-count) (lookup-service 'alias))))
+
+(test-equal "order of registration survives unregistering"
+  '(a c d)
+  (value-of
+   (register-services (map daemon '(a b c d)))
+   (unregister-services (list (lookup-service 'b)))
+   (let ((names '()))
+     (for-each-service
+      (lambda (service)
+        (set! names (cons (service-canonical-name service) names))))
+     (reverse names))))
+
+(test-equal "restarting a disabled service fails and leaves it running"
+  '((#f running) ("Service a has been started."
+                  "Service a is currently disabled."))
+  (outcome
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (disable-service (lookup-service 'a))
+   (list (perform-service-action (lookup-service 'a) 'restart)
+         (service-status (lookup-service 'a)))))
+
+(test-equal "arguments of a restart reach the replacement"
+  '("x")
+  (value-of
+   (let ((seen #f))
+     (register-services (list (daemon 'a)))
+     (start-service (lookup-service 'a))
+     (register-services
+      (list (service '(a) #:start (lambda args (set! seen args) #t))))
+     (settle)
+     (perform-service-action (lookup-service 'a) 'restart "x")
+     seen)))
+
+(test-equal "an unknown action is refused by name"
+  '(error (version 0) action-not-found frob a)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (error-of (lambda ()
+               (perform-service-action (lookup-service 'a) 'frob)))))
+
+(test-equal "an action that throws names itself and the exception"
+  '(error (version 0) action-exception frob a oops (1 "two"))
+  (value-of
+   (register-services
+    (list (daemon 'a #:actions (actions (frob "Frob." (lambda _ (throw 'oops 1 "two")))))))
+   (error-of (lambda ()
+               (perform-service-action (lookup-service 'a) 'frob)))))
+
+(test-equal "a chain of 1,000 services starts and stops"
+  '(1000 1000)
+  (value-of
+   (let ((names (map (lambda (n)
+                       (string->symbol (string-append "s" (number->string n))))
+                     (iota 1000))))
+     (register-services
+      (cons (daemon (car names))
+            (map (lambda (name requirement)
+                   (daemon name #:requirement (list requirement)))
+                 (cdr names) names)))
+     (start-service (lookup-service (last names)))
+     (let ((running (length (living-processes))))
+       (list running
+             (length (stop-service (lookup-service (first names)))))))))
+
+(test-equal "what is published is the state that clients see"
+  '(running #f)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (match (published 'a)
+     ((('service _ . properties) tail)
+      (list (car (assq-ref properties 'status))
+            (car (assq-ref tail 'pending-replacement?)))))))
+
+(test-end "services")
