@@ -5,7 +5,8 @@
 
 ;; A Debian machine with the packages iproute2, isc-dhcp-client, openssh-server,
 ;; cron and util-linux would use this as its /etc/shepherd.scm.  The initramfs
-;; has mounted the root file system read-only, and /dev, /proc, /sys and /run.
+;; has mounted the root file system read-only; /dev, /proc, /sys and /run are
+;; mounted by the initramfs or by shepherd itself.
 
 (use-modules (ice-9 rdelim)             ;read-line
              (srfi srfi-1)              ;filter-map

@@ -4,8 +4,8 @@
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 
 ;; It runs as PID 1 of a few namespaces on a Debian machine, and as /init of
-;; an initramfs with little more than busybox.  So it needs /bin/sh, sleep,
-;; mount and umount, and looks before it uses anything else.
+;; an initramfs with little more than busybox.  So it needs /bin/sh, date,
+;; sleep and mount, and looks before it uses anything else.
 
 (define state-directory "/run/try")
 
@@ -23,22 +23,25 @@
 ;; One-shot services do something once; then they are "stopped" again, and
 ;; what requires them may start.
 
-(define (mount-unless-there file type target)
-  "Mount a file system of TYPE on TARGET, unless FILE shows that it is there."
-  (or (file-exists? file)
-      (begin
-        (unless (file-exists? target)
-          (mkdir target))
-        (zero? (system* "mount" "-t" type type target)))))
-
 (define file-systems
   (service '(file-systems)
-    #:documentation "Mount what the kernel provides, where it is missing."
+    #:documentation "Mount what terminals need, where it is missing."
     #:one-shot? #t
     #:start (lambda ()
-              (mount-unless-there "/proc/self" "proc" "/proc")
-              (mount-unless-there "/sys/kernel" "sysfs" "/sys")
-              (mount-unless-there "/dev/null" "devtmpfs" "/dev")
+              ;; shepherd itself has seen to /proc, /sys, /dev and /run.
+              (or (file-exists? "/dev/pts/ptmx")
+                  (begin
+                    (unless (file-exists? "/dev/pts")
+                      (mkdir "/dev/pts"))
+                    (zero? (system* "mount" "-t" "devpts"
+                                    "devpts" "/dev/pts")))))))
+
+(define state
+  (service '(state)
+    #:documentation "Make the directory that other services write to."
+    #:requirement '(file-systems)
+    #:one-shot? #t
+    #:start (lambda ()
               (unless (file-exists? state-directory)
                 (mkdir state-directory))
               #t)))
@@ -59,7 +62,7 @@
 (define clock
   (service '(clock)
     #:documentation "Write the time to a file, every other second."
-    #:requirement '(file-systems)
+    #:requirement '(state)
     #:respawn? #t
     #:start (shell (string-append "while :; do date > " state-directory
                                   "/now; sleep 2; done"))
@@ -78,7 +81,7 @@
 (define worker
   (service '(worker)
     #:documentation "Sit there, and come back when killed."
-    #:requirement '(file-systems host-name)
+    #:requirement '(state host-name)
     #:respawn? #t
     #:respawn-limit '(10 . 5)
     #:respawn-delay 0.1
@@ -96,7 +99,7 @@
   (let ((pid-file (string-append state-directory "/detached.pid")))
     (service '(detached)
       #:documentation "Leave the foreground, and be supervised all the same."
-      #:requirement '(file-systems)
+      #:requirement '(state)
       #:start (make-forkexec-constructor
                (list "/bin/sh" "-c"
                      (string-append "sleep 1000000 & echo $! > " pid-file))
@@ -128,7 +131,7 @@
     #:stop (make-kill-destructor)))
 
 (register-services
- (list file-systems host-name clock reporter worker detached greeter broken))
+ (list file-systems state host-name clock reporter worker detached greeter broken))
 
 ;; A web server, where busybox has one.  `herd start web' starts it.
 (let ((busybox (program "busybox")))
@@ -141,7 +144,7 @@
                        (zero? (system* busybox "ip" "link" "set" "lo" "up"))))
            (service '(web)
              #:documentation "Serve /run/try on http://127.0.0.1:8080."
-             #:requirement '(file-systems loopback)
+             #:requirement '(state loopback)
              #:respawn? #t
              #:start (make-forkexec-constructor
                       (list busybox "httpd" "-f" "-p" "127.0.0.1:8080"
