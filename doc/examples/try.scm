@@ -131,7 +131,8 @@
     #:stop (make-kill-destructor)))
 
 (register-services
- (list file-systems state host-name clock reporter worker detached greeter broken))
+ (list file-systems state host-name clock reporter worker detached greeter
+       broken))
 
 ;; A web server, where busybox has one.  `herd start web' starts it.
 (let ((busybox (program "busybox")))
