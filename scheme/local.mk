@@ -14,6 +14,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/conditions.scm \
   scheme/shepherd/constructors.scm \
   scheme/shepherd/controller.scm \
+  scheme/shepherd/core.scm \
   scheme/shepherd/credentials.scm \
   scheme/shepherd/definition.scm \
   scheme/shepherd/direct-exec.scm \

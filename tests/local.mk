@@ -30,8 +30,12 @@ endif
 SCHEME_TESTS =
 SCHEME_TESTS += tests/documentation-test.scm
 
+# The sources themselves.
+SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
+
 # The whole program.
 SYSTEM_TESTS =
 
-TESTS += $(SCHEME_TESTS) $(SYSTEM_TESTS)
-EXTRA_DIST += $(SCHEME_TESTS) $(SYSTEM_TESTS)
+TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
+EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
+  tests/system/lib.sh
