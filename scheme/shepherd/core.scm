@@ -35,6 +35,7 @@
             %kill                       ;ID PID SIGNAL
             %watch-process              ;PID
             %getpgid                    ;PID -> PGID
+            %user-groups                ;NAME GID -> list of GIDs; may wait
 
             ;; Clients, and what they see.
             %publish                    ;FLAGS RING NAMES HEAD TAIL SAVED

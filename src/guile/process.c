@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "primitive.h"
@@ -58,6 +60,30 @@ prim_kexec_loaded_p (void)
   return scm_from_bool (c == '1');
 }
 
+/* Guile lacks getgrouplist(3).  The name service may block.  */
+static SCM
+prim_user_groups (SCM name, SCM gid)
+{
+  gid_t primary = scm_to_uint32 (gid);
+  int count = 0;
+  gid_t *groups = NULL;
+  SCM result = SCM_EOL;
+  char *user;
+
+  scm_dynwind_begin (0);
+  user = scm_to_locale_string (name);
+  scm_dynwind_free (user);
+  getgrouplist (user, primary, NULL, &count);
+  groups = scm_malloc (count * sizeof *groups + 1);
+  scm_dynwind_free (groups);
+  if (getgrouplist (user, primary, groups, &count) < 0)
+    count = 0;
+  while (count-- > 0)
+    result = scm_cons (scm_from_uint32 (groups[count]), result);
+  scm_dynwind_end ();
+  return result;
+}
+
 const struct primitive process_primitives[] =
 {
   { "%kill", 3, 0, prim_kill,
@@ -67,6 +93,9 @@ const struct primitive process_primitives[] =
     "Ask for event @code{(exited @var{pid} STATUS)} when @var{pid} ends." },
   { "%getpgid", 1, 0, prim_getpgid,
     "Return the process group of @var{pid}.  Raise @code{system-error}." },
+  { "%user-groups", 2, 0, prim_user_groups,
+    "Return the ids of the groups of the user @var{name}, whose primary\n"
+    "group is @var{gid}.  May block on the name service." },
   { "%kexec-loaded?", 0, 0, prim_kexec_loaded_p,
     "Return true if a kernel is loaded for kexec." },
   { NULL, 0, 0, NULL, NULL }
