@@ -52,14 +52,14 @@ root_state_head (struct text *text)
 	       " (status-changes ((starting . %lld)))"
 	       " (startup-failures ()) (status starting) (one-shot? #f)"
 	       " (transient? #f) (respawn-limit (5 . 7))"
-	       " (respawn-delay 0.1) (actions ()) (exit-statuses ()) ",
+	       " (respawn-delay 0.1) (actions ()) (exit-statuses ())",
 	       (long long) time (NULL));
 }
 
 static void
 root_state_tail (struct text *text, const char *log_file)
 {
-  text_append_string (text, " (log-files (");
+  text_append_string (text, "(log-files (");
   if (log_file != NULL)
     sexp_write_string (text, log_file, strlen (log_file));
   text_append_string (text, ")) (pending-replacement? #f))");

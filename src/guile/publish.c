@@ -29,22 +29,23 @@ publish_names (struct text *text, SCM names)
     }
 }
 
-/* Turn TEXT from "(a b)" into "(a b ": more is to come.  */
+/* Take the closing parenthesis off TEXT: more is to come.  */
 static void
 publish_open_end (struct text *text)
 {
   if (text->length > 0 && !text->failed)
-    text->bytes[text->length - 1] = ' ';
+    text->bytes[--text->length] = '\0';
 }
 
-/* Append " (x ...) (y ...))" for TAIL, a list.  */
+/* Append "(x ...) (y ...))" for TAIL, a list.  */
 static void
 publish_tail (struct text *text, SCM tail)
 {
   for (; scm_is_pair (tail); tail = SCM_CDR (tail))
     {
-      text_append_char (text, ' ');
       write_text (text, SCM_CAR (tail));
+      if (scm_is_pair (SCM_CDR (tail)))
+	text_append_char (text, ' ');
     }
   text_append_char (text, ')');
 }
