@@ -1,0 +1,176 @@
+/* calendar.c -- when a timer goes off next.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "calendar.h"
+
+#include <time.h>
+
+/* A day of February 29 and of a given week comes within 40 years.  */
+#define DAYS_AHEAD (41 * 366)
+
+#define ALL_HOURS ((UINT64_C (1) << 24) - 1)
+
+static bool
+read_set (const struct sexp *event, const char *name, uint64_t *set)
+{
+  const struct sexp *list = sexp_property (event, name);
+
+  *set = 0;
+  sexp_for_each (cell, list)
+    {
+      int64_t n = sexp_integer (cell->car, -1);
+      if (n < 0 || n > 63)
+	return false;
+      *set |= UINT64_C (1) << n;
+    }
+  return sexp_is_list (list);
+}
+
+bool
+calendar_read (const struct sexp *event, struct calendar *calendar)
+{
+  return (sexp_is_record (event, "calendar-event")
+	  && read_set (event, "seconds", &calendar->seconds)
+	  && read_set (event, "minutes", &calendar->minutes)
+	  && read_set (event, "hours", &calendar->hours)
+	  && read_set (event, "days-of-month", &calendar->days_of_month)
+	  && read_set (event, "days-of-week", &calendar->days_of_week)
+	  && read_set (event, "months", &calendar->months));
+}
+
+static bool
+has (uint64_t set, int n)
+{
+  return set >> n & 1;
+}
+
+/* The moment of the minute HOUR:MINUTE on DAY if ISDST tells whether summer
+   time is in force.  *EXACT: it is that time of day then.  */
+static int64_t
+minute_if (const struct tm *day, int hour, int minute, int isdst,
+	   bool *exact)
+{
+  struct tm tm = {
+    .tm_year = day->tm_year, .tm_mon = day->tm_mon, .tm_mday = day->tm_mday,
+    .tm_hour = hour, .tm_min = minute, .tm_isdst = isdst
+  };
+  time_t t = mktime (&tm);
+  *exact = tm.tm_hour == hour && tm.tm_min == minute && tm.tm_isdst == isdst;
+  return t;
+}
+
+/* Put the moments of that minute into MOMENTS; return how many there are.
+   The first is the one to take for events that are not hourly.  */
+static int
+minute_moments (const struct tm *day, int hour, int minute,
+		int64_t moments[2])
+{
+  bool summer_exact, winter_exact;
+  int64_t summer = minute_if (day, hour, minute, 1, &summer_exact);
+  int64_t winter = minute_if (day, hour, minute, 0, &winter_exact);
+
+  if (summer_exact && winter_exact && summer != winter)
+    {
+      moments[0] = summer < winter ? summer : winter;
+      moments[1] = summer < winter ? winter : summer;
+      return 2;
+    }
+  moments[0] = summer_exact ? summer : winter;
+  return 1;
+}
+
+/* The first matching second, from the minute at START on, after AFTER.  */
+static int64_t
+second_in_minute (const struct calendar *c, int64_t start, int64_t after)
+{
+  for (int second = 0; second < 60; second++)
+    if (has (c->seconds, second) && start + second > after)
+      return start + second;
+  return -1;
+}
+
+static int64_t
+first_in_hour (const struct calendar *c, const struct tm *day, int hour,
+	       int64_t after, int64_t best)
+{
+  for (int minute = 0; minute < 60; minute++)
+    {
+      int64_t moments[2];
+      if (!has (c->minutes, minute))
+	continue;
+      int count = minute_moments (day, hour, minute, moments);
+      if (c->hours != ALL_HOURS)
+	count = 1;
+      for (int i = 0; i < count; i++)
+	{
+	  int64_t found = second_in_minute (c, moments[i], after);
+	  if (found >= 0 && (best < 0 || found < best))
+	    best = found;
+	}
+    }
+  return best;
+}
+
+/* The first match on DAY after AFTER, or -1.  Where the clock is changed,
+   a later hour of the day may come earlier: look at all that are near.  */
+static int64_t
+first_in_day (const struct calendar *c, const struct tm *day, int64_t after)
+{
+  int64_t best = -1;
+
+  for (int hour = 0; hour < 24; hour++)
+    {
+      int64_t start[2];
+      if (!has (c->hours, hour))
+	continue;
+      int count = minute_moments (day, hour, 0, start);
+      if (start[count - 1] + 3 * 3600 < after)
+	continue;
+      if (best >= 0 && start[0] - 3 * 3600 > best)
+	break;
+      best = first_in_hour (c, day, hour, after, best);
+    }
+  return best;
+}
+
+static void
+day_after (struct tm *day)
+{
+  static const int lengths[]
+    = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+  int year = day->tm_year + 1900;
+  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+  day->tm_wday = (day->tm_wday + 1) % 7;
+  if (++day->tm_mday <= lengths[day->tm_mon] + (leap && day->tm_mon == 1))
+    return;
+  day->tm_mday = 1;
+  if (++day->tm_mon < 12)
+    return;
+  day->tm_mon = 0;
+  day->tm_year++;
+}
+
+int64_t
+calendar_next (const struct calendar *calendar, int64_t after)
+{
+  /* Begin the day before, for midnights that come twice.  */
+  time_t start = (time_t) after - 86400;
+  struct tm day;
+
+  if (localtime_r (&start, &day) == NULL)
+    return -1;
+  for (int i = 0; i < DAYS_AHEAD; i++, day_after (&day))
+    if (has (calendar->months, day.tm_mon + 1)
+	&& has (calendar->days_of_month, day.tm_mday)
+	&& has (calendar->days_of_week, day.tm_wday))
+      {
+	int64_t found = first_in_day (calendar, &day, after);
+	if (found >= 0)
+	  return found;
+      }
+  return -1;
+}

@@ -1,0 +1,107 @@
+/* display.c -- where and how herd shows things.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "display.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "i18n.h"
+#include "report.h"
+
+void
+display_set_clock (struct display *display)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_REALTIME, &now);
+  display->now = now.tv_sec;
+}
+
+void
+display_init (struct display *display, const char *program)
+{
+  /* Not LC_NUMERIC: data are read with strtod.  */
+  setlocale (LC_CTYPE, "");
+  setlocale (LC_TIME, "");
+  setlocale (LC_MESSAGES, "");
+#ifdef ENABLE_NLS
+  bindtextdomain ("shepherd", LOCALEDIR);
+  textdomain ("shepherd");
+#endif
+  *display = (struct display) {
+    .program = program, .out = stdout, .errors = stderr,
+    .colored = report_colored (stdout),
+    .unicode = strcmp (nl_langinfo (CODESET), "UTF-8") == 0,
+    .history = DISPLAY_HISTORY
+  };
+  display_set_clock (display);
+}
+
+int
+display_finish (const struct display *display, int status)
+{
+  if (fflush (display->out) == 0 && !ferror (display->out))
+    return status;
+  report_error (display->errors, display->program, "%s", strerror (errno));
+  return EXIT_FAILURE;
+}
+
+static void
+colored_print (const struct display *display, const char *color,
+	       const char *end, const char *format, va_list arguments)
+{
+  bool colored = color != NULL && display->colored;
+
+  if (colored)
+    fputs (color, display->out);
+  vfprintf (display->out, format, arguments);
+  fputs (end, display->out);
+  if (colored)
+    fputs (COLOR_RESET, display->out);
+}
+
+void
+display_line (const struct display *display, const char *color,
+	      const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  colored_print (display, color, "\n", format, arguments);
+  va_end (arguments);
+}
+
+void
+display_part (const struct display *display, const char *color,
+	      const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  colored_print (display, color, "", format, arguments);
+  va_end (arguments);
+}
+
+void
+display_foreign_line (const struct display *display, const char *line)
+{
+  int fd = fileno (display->out);
+  bool terminal = fd >= 0 && isatty (fd);
+
+  for (; *line; line++)
+    {
+      unsigned char c = (unsigned char) *line;
+      if (terminal && ((c < ' ' && c != '\t') || c == 0x7f))
+	fprintf (display->out, "^%c", c ^ 0x40);
+      else
+	putc (c, display->out);
+    }
+  putc ('\n', display->out);
+}

@@ -1,0 +1,232 @@
+/* reply.c -- what the daemon answers.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "reply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "exception.h"
+#include "i18n.h"
+#include "report.h"
+
+int
+reply_parse (const struct text *text, struct reply *reply)
+{
+  *reply = (struct reply) { .tree = NULL };
+  int rc = sexp_parse (text_string (text), text->length, &reply->tree);
+  if (rc < 0)
+    return rc == -ENOMEM ? rc : -EPROTO;
+
+  const struct sexp *root = sexp_root (reply->tree);
+  reply->result = sexp_property (root, "result");
+  reply->error = sexp_property (root, "error");
+  reply->messages = sexp_property (root, "messages");
+  if (!sexp_is_record (root, "reply") || reply->result == NULL
+      || reply->error == NULL || !sexp_is_list (reply->messages))
+    return -EPROTO;
+  if (!sexp_is_true (reply->error))
+    reply->error = NULL;
+  return 0;
+}
+
+void
+reply_free (struct reply *reply)
+{
+  sexp_free (reply->tree);
+  *reply = (struct reply) { .tree = NULL };
+}
+
+bool
+reply_success (const struct reply *reply)
+{
+  if (!sexp_is_list (reply->result))
+    return sexp_is_true (reply->result);
+  sexp_for_each (cell, reply->result)
+    if (!sexp_is_true (cell->car))
+      return false;
+  return true;
+}
+
+static bool
+is_among (const char *word, const char *const *words)
+{
+  for (; *words != NULL; words++)
+    if (strcmp (word, *words) == 0)
+      return true;
+  return false;
+}
+
+/* Did the user swap the two words?  */
+static bool
+is_swapped (const struct command *command)
+{
+  static const char *const actions[]
+    = { "start", "stop", "status", "doc", NULL };
+  static const char *const root_actions[]
+    = { "help", "halt", "power-off", "load", "eval", "unload", "reload",
+	"daemonize", "restart", NULL };
+
+  return (is_among (command->service, actions)
+	  || (strcmp (command->action, "root") == 0
+	      && is_among (command->service, root_actions)));
+}
+
+/* Print FORMAT, in which %s stand for the data A and B.  */
+static void
+report_data (const struct display *display, const char *format,
+	     const struct sexp *a, const struct sexp *b)
+{
+  struct text first = TEXT_EMPTY, second = TEXT_EMPTY;
+
+  sexp_display (&first, a);
+  sexp_display (&second, b);
+  report_error (display->errors, display->program, format,
+		text_string (&first), text_string (&second));
+  text_free (&first);
+  text_free (&second);
+}
+
+static void
+report_exception (const struct display *display, const struct sexp *error)
+{
+  struct text text = TEXT_EMPTY;
+
+  report_data (display,
+	       _("exception caught while executing '%s' on service '%s':"),
+	       sexp_nth (error, 3), sexp_nth (error, 4));
+  exception_describe (&text, sexp_nth (error, 5), sexp_nth (error, 6));
+  fprintf (display->errors, "%s\n", text_string (&text));
+  text_free (&text);
+}
+
+static void
+report_other (const struct display *display, const struct sexp *error)
+{
+  struct text text = TEXT_EMPTY;
+
+  sexp_write (&text, error);
+  report_error (display->errors, display->program,
+		_("something went wrong: %s"), text_string (&text));
+  text_free (&text);
+}
+
+/* Tell the error (error (version 0) KIND ...).  */
+static void
+report_reply_error (const struct display *display,
+		    const struct command *command, const struct sexp *error)
+{
+  const struct sexp *kind = sexp_nth (error, 2);
+  size_t length = sexp_is_record (error, "error") ? sexp_length (error) : 0;
+  bool no_action = length == 5 && sexp_is_symbol (kind, "action-not-found");
+
+  if (length == 4 && sexp_is_symbol (kind, "service-not-found"))
+    report_data (display, _("service '%s' could not be found"),
+		 sexp_nth (error, 3), NULL);
+  else if (no_action)
+    report_data (display, _("service '%2$s' does not have an action '%1$s'"),
+		 sexp_nth (error, 3), sexp_nth (error, 4));
+  else if (length == 7 && sexp_is_symbol (kind, "action-exception"))
+    report_exception (display, error);
+  else
+    report_other (display, error);
+
+  if (is_swapped (command))
+    report_hint (display->errors, display->program,
+		 _("Did you mean 'herd %s %s'?"), command->service,
+		 command->action);
+  else if (no_action)
+    {
+      struct text name = TEXT_EMPTY;
+      sexp_display (&name, sexp_nth (error, 4));
+      report_hint (display->errors, display->program,
+		   _("Run 'herd doc %s list-actions' to list supported"
+		     " actions."), text_string (&name));
+      text_free (&name);
+    }
+}
+
+static void
+print_messages (const struct display *display, const struct reply *reply)
+{
+  sexp_for_each (cell, reply->messages)
+    {
+      const char *line = sexp_text (cell->car);
+      display_line (display, NULL, "%s", line ? line : "");
+    }
+  fflush (display->out);
+}
+
+void
+reply_report_end (const struct display *display)
+{
+  report_error (display->errors, display->program,
+		_("premature end-of-file while talking to shepherd"));
+}
+
+/* Send COMMAND to FILE, append the answer to TEXT.  0 or -errno; if the
+   trouble has to do with the socket, the user was told.  */
+static int
+exchange (const struct display *display, const char *file,
+	  const struct command *command, struct text *text)
+{
+  struct text sent = TEXT_EMPTY;
+  char *directory = getcwd (NULL, 0);
+  int rc = command_write (&sent, command, directory ? directory : "/");
+
+  free (directory);
+  if (rc == 0)
+    {
+      int fd = connection_open (file);
+      rc = fd < 0 ? fd : connection_exchange (fd, &sent, text);
+      if (fd >= 0)
+	close (fd);
+    }
+  text_free (&sent);
+  if (rc == -EPROTO || rc == -EMSGSIZE)
+    report_error (display->errors, display->program,
+		  rc == -EPROTO ? _("%s: invalid reply")
+		  : _("%s: reply is too long"), file);
+  else if (rc == -EILSEQ)
+    report_error (display->errors, display->program,
+		  _("the arguments are not valid UTF-8"));
+  else if (rc < 0 && rc != -ENODATA)
+    report_error (display->errors, display->program, "%s: %s", file,
+		  strerror (-rc));
+  return rc;
+}
+
+enum reply_outcome
+reply_obtain (const struct display *display, const char *file,
+	      const struct command *command, struct reply *reply)
+{
+  struct text text = TEXT_EMPTY;
+
+  *reply = (struct reply) { .tree = NULL };
+  int rc = exchange (display, file, command, &text);
+  if (rc < 0)
+    {
+      text_free (&text);
+      return rc == -ENODATA ? REPLY_END : REPLY_FAILED;
+    }
+  rc = reply_parse (&text, reply);
+  text_free (&text);
+  if (rc < 0)
+    {
+      report_error (display->errors, display->program,
+		    rc == -ENOMEM ? _("%s: out of memory")
+		    : _("%s: invalid reply"), file);
+      return REPLY_FAILED;
+    }
+  print_messages (display, reply);
+  if (reply->error == NULL)
+    return REPLY_THERE;
+  report_reply_error (display, command, reply->error);
+  return REPLY_FAILED;
+}
