@@ -41,6 +41,9 @@ int core_start (struct core *core);
    the process may fork and call core_start again (daemonize).  */
 void core_park (struct core *core);
 
+/* Free a parked core and close all that it owns.  NULL is fine.  */
+void core_free (struct core *core);
+
 /* Wait until the core ends the process; never returns.  For the main thread
    when the interpreter is gone.  */
 _Noreturn void core_join (struct core *core);

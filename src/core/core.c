@@ -248,10 +248,11 @@ core_open_signals (struct core *core)
   return room_watch (core, core->signal_fd, EPOLLIN, ROOM_SIGNALS, 0);
 }
 
-/* Free CORE, which may be half made.  */
-static void
+void
 core_free (struct core *core)
 {
+  if (core == NULL)
+    return;
   control_free (core);
   status_free (core);
   process_free (core);
