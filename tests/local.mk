@@ -24,6 +24,11 @@ tests_sexp_test_LDADD = libcommon.a $(CHECK_LIBS)
 tests_options_test_SOURCES = tests/options-test.c
 tests_options_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_options_test_LDADD = libcommon.a $(CHECK_LIBS)
+check_PROGRAMS += tests/logger-test
+TESTS += tests/logger-test
+tests_logger_test_SOURCES = tests/logger-test.c
+tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
 endif
 
 # Units in Scheme.
@@ -34,7 +39,26 @@ SCHEME_TESTS += tests/documentation-test.scm
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
 
 # The whole program.
-SYSTEM_TESTS =
+SYSTEM_TESTS =					\
+  tests/system/clients.sh			\
+  tests/system/configuration-errors.sh		\
+  tests/system/daemonize.sh			\
+  tests/system/foreground.sh			\
+  tests/system/idle.sh				\
+  tests/system/init.sh				\
+  tests/system/install.sh			\
+  tests/system/many-services.sh			\
+  tests/system/respawn.sh			\
+  tests/system/signals.sh			\
+  tests/system/socket-deleted.sh		\
+  tests/system/spawn-failures.sh		\
+  tests/system/startup-errors.sh		\
+  tests/system/startup-files.sh			\
+  tests/system/syslog.sh			\
+  tests/system/vm.sh
+
+check_PROGRAMS += tests/system/client
+tests_system_client_SOURCES = tests/system/client.c
 
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\

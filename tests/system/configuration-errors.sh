@@ -1,0 +1,66 @@
+# configuration-errors.sh -- errors in a configuration: reported, and the rest runs
+# shellcheck shell=sh
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck source=tests/system/lib.sh
+. "${abs_top_srcdir:?}/tests/system/lib.sh"
+
+cat > broken.scm <<'END'
+(define x 1
+END
+start_daemon <<END
+(use-modules (srfi srfi-1))
+(register-services
+ (list (service '(before) #:start (const #t))))
+(register-services
+ (list (service '(misspelt)
+         #:start (make-forkexec-constuctor '("sleep" "1000")))))
+(register-services
+ (list (service '(keyword)
+         #:start (const #t)
+         #:respwan? #t)))
+(register-services
+ (list (service "wrong type" #:start (const #t))))
+(register-services
+ (list (service '(a) #:requirement '(b) #:start (const #t))
+       (service '(b) #:requirement '(c) #:start (const #t))
+       (service '(c) #:requirement '(a) #:start (const #t))
+       (service '(lonely) #:requirement '(nowhere) #:start (const #t))
+       (service '(indirect) #:requirement '(lonely) #:start (const #t))))
+(load "$directory/broken.scm")
+(register-services
+ (list (service '(after) #:start (const #t))))
+(start-in-the-background '(before after))
+END
+both_run ()
+{
+  is_running before && is_running after
+}
+check "what precedes and follows the errors runs" eventually both_run
+
+check "a misspelt binding is reported with its line" \
+  logged 'config\.scm:6:.*make-forkexec-constuctor'
+check "and the nearest existing one" \
+  logged 'make-forkexec-constructor'
+check "a bad keyword is reported with its name" logged '#?:?respwan\?'
+check "and with its place" logged 'config\.scm:(7|8|9|10):.*'
+check "and the nearest existing one" logged '#:respawn\?'
+check "a wrong type is reported with the value" logged '"?wrong type"?'
+check "and with its place" logged 'config\.scm:1[123]:'
+check "a syntax error in another file is reported with its place" \
+  logged 'broken\.scm:[12]:'
+
+check "starting a service in a cycle fails" exits 1 herd start a > out 2>&1
+check "and shows the cycle" matches 'a.*b.*c.*a' "$(tr '\n' ' ' < out)"
+check "the daemon goes on" answers
+check "starting a service with an unknown requirement fails" \
+  exits 1 herd start lonely > out 2>&1
+check "and names it" equal "herd: error: service 'nowhere' could not be found" \
+  "$(tail -n 1 out)"
+check "starting one that needs that one fails" \
+  exits 1 herd start indirect > out 2>&1
+check "and names what is missing" matches nowhere "$(cat out)"
+check "the daemon ends" stop_daemon
+finish

@@ -1,0 +1,40 @@
+# daemonize.sh -- a daemon that leaves the foreground
+# shellcheck shell=sh
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck source=tests/system/lib.sh
+. "${abs_top_srcdir:?}/tests/system/lib.sh"
+
+cat > config.scm <<'END'
+(perform-service-action root-service 'daemonize)
+(register-services
+ (list (service '(sleeper)
+         #:respawn? #t
+         #:start (make-forkexec-constructor '("sleep" "1000"))
+         #:stop (make-kill-destructor))))
+(start-in-the-background '(sleeper))
+END
+check "the process that was started ends with status 0" \
+  shepherd -c config.scm -s "$socket" -l "$log" --pid=pid > "$output" 2>&1
+check "the socket answers" eventually answers
+eventually logged 'Configuration successfully loaded'
+check "the log tells its PID" logged 'Now running as process [0-9]+\.$'
+new=$(sed -n 's/.*Now running as process \([0-9]*\)\.$/\1/p' "$log")
+check "which the PID file holds" equal "$new" "$(cat pid)"
+check "and which is root's" equal "$new" "$(pid_of root)"
+check "it leads its session" equal "$new" \
+  "$(sed 's/.*) //' "/proc/$new/stat" | cut -d ' ' -f 4)"
+check "services start" eventually is_running sleeper
+first=$(pid_of sleeper)
+kill -KILL "$first"
+another ()
+{
+  pid=$(pid_of sleeper)
+  test -n "$pid" && test "$pid" != "$first"
+}
+check "their deaths are noticed" eventually another
+check "it ends" herd stop root
+check "and is gone" eventually gone "$new"
+finish

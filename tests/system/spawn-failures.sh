@@ -1,0 +1,45 @@
+# spawn-failures.sh -- a program that cannot be run fails the start, with its step and reason
+# shellcheck shell=sh
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck source=tests/system/lib.sh
+. "${abs_top_srcdir:?}/tests/system/lib.sh"
+
+touch not-executable
+start_daemon <<END
+(define (run name . arguments)
+  (service (list name)
+    #:start (apply make-forkexec-constructor arguments)
+    #:stop (make-kill-destructor)))
+(register-services
+ (list (run 'missing '("/does/not/exist" "--option"))
+       (run 'not-found '("no-such-program-anywhere"))
+       (run 'forbidden '("$directory/not-executable"))
+       (run 'homeless '("sleep" "1000") #:directory "/no/such/directory")
+       (run 'stranger '("sleep" "1000") #:user "nobody-of-that-name")))
+END
+refused ()
+{
+  service=$1
+  program=$2
+  reason=$3
+  status=0
+  herd start "$service" > out 2>&1 || status=$?
+  check "herd start $service exits with 1" equal 1 "$status"
+  check "$service: its answer names the program" matches "$program" "$(cat out)"
+  check "$service: its answer names the reason" matches "$reason" "$(cat out)"
+  check "$service: so does the log, in one line" logged "$program.*$reason"
+  check "$service is stopped" is_stopped "$service"
+  check "$service failed" matches '^ ! '"$service"'$' "$(herd status)"
+}
+refused missing /does/not/exist 'No such file or directory'
+check "the step is named" matches exec "$(cat out)"
+refused not-found no-such-program-anywhere 'No such file or directory'
+refused forbidden not-executable 'Permission denied'
+refused homeless /no/such/directory 'No such file or directory'
+check "the step is named" matches directory "$(cat out)"
+refused stranger nobody-of-that-name '.'
+check "the daemon ends" stop_daemon
+finish
