@@ -6,17 +6,15 @@
 noinst_LIBRARIES += liblogger.a
 liblogger_a_SOURCES = \
   include/logger.h \
-  src/logger/batch.c \
-  src/logger/batch.h \
   src/logger/cutter.c \
   src/logger/cutter.h \
+  src/logger/job.c \
+  src/logger/job.h \
   src/logger/journal.c \
   src/logger/journal.h \
   src/logger/logger.c \
-  src/logger/output.c \
-  src/logger/output.h \
-  src/logger/queue.c \
-  src/logger/queue.h \
+  src/logger/outlet.c \
+  src/logger/outlet.h \
   src/logger/ring.c \
   src/logger/ring.h \
   src/logger/sink.c \

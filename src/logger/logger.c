@@ -1,0 +1,392 @@
+/* logger.c -- the logger thread.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "logger.h"
+#include "../core/thread.h"
+#include "source.h"
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOGGER_EVENTS 64
+#define LOGGER_MESSAGES 64
+#define LOGGER_ROOT_HISTORY 20
+
+struct logger
+{
+  struct mailbox mailbox;
+  struct outbox to_core, to_interpreter;
+  struct writer writer;
+  struct sinks sinks;
+  struct source_list sources;
+  struct ring_table rings;
+  struct ring *root;		/* of the daemon's own lines */
+  struct sink *sink;		/* the daemon's log */
+  struct sink *standard_output;	/* or NULL */
+  int epoll_fd;
+  bool park;
+  pthread_t thread;
+  char tag[40];			/* "shepherd[PID]: " */
+  char buffer[SOURCE_READ_SIZE];
+};
+
+static int
+logger_watch (struct logger *logger, int fd, uint32_t events, void *what)
+{
+  struct epoll_event event = { .events = events, .data.ptr = what };
+
+  return (epoll_ctl (logger->epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0
+	  && epoll_ctl (logger->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+    ? -errno : 0;
+}
+
+/* Set up where the daemon's own lines go.  */
+static int
+logger_open_sinks (struct logger *logger,
+		   const struct logger_options *options)
+{
+  bool journal = options->log_fd < 0;
+
+  logger->sink = sink_new (&logger->sinks,
+			   journal ? OUTLET_JOURNAL : OUTLET_FILE,
+			   options->log_path, options->log_fd);
+  logger->root = ring_use (&logger->rings, LOGGER_ROOT_RING,
+			   LOGGER_ROOT_HISTORY);
+  if (logger->sink == NULL || logger->root == NULL)
+    return -ENOMEM;
+  if (journal)
+    return journal_init (&logger->sink->outlet.journal, options->syslog_path);
+  int fd = options->silent ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0)
+    return 0;
+  logger->standard_output = sink_new (&logger->sinks, OUTLET_STDOUT, "", fd);
+  if (logger->standard_output == NULL)
+    return -ENOMEM;
+  outlet_open_stdout (&logger->standard_output->outlet, fd);
+  return 0;
+}
+
+static int
+logger_open (struct logger *logger, const struct logger_options *options)
+{
+  int rc = writer_init (&logger->writer);
+
+  if (rc < 0)
+    return rc;
+  logger->sinks.tag = logger->tag;
+  rc = mailbox_open (&logger->mailbox);
+  if (rc < 0)
+    return rc;
+  logger->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (logger->epoll_fd < 0)
+    return -errno;
+  logger->sources.sinks = &logger->sinks;
+  logger->sources.epoll_fd = logger->epoll_fd;
+  logger->sources.buffer = logger->buffer;
+  outbox_init (&logger->to_core, options->to_core);
+  outbox_init (&logger->to_interpreter, options->to_interpreter);
+  rc = logger_watch (logger, logger->mailbox.read_fd, EPOLLIN,
+		     &logger->mailbox);
+  if (rc == 0)
+    rc = logger_watch (logger, logger->writer.done.event_fd,
+		       EPOLLIN | EPOLLET, &logger->writer);
+  return rc < 0 ? rc : logger_open_sinks (logger, options);
+}
+
+int
+logger_new (const struct logger_options *options, struct logger **result)
+{
+  struct logger *logger = calloc (1, sizeof *logger);
+
+  if (logger == NULL)
+    return -ENOMEM;
+  logger->sinks.writer = &logger->writer;
+  stamp_init (&logger->sinks.stamp);
+  /* What failed here ends the program: nothing is taken back.  */
+  int rc = logger_open (logger, options);
+  if (rc == 0)
+    *result = logger;
+  return rc;
+}
+
+struct mailbox *
+logger_mailbox (struct logger *logger)
+{
+  return &logger->mailbox;
+}
+
+/* Send MESSAGE through OUTBOX; what does not fit is sent when it does.  */
+static void
+logger_send (struct logger *logger, struct outbox *outbox,
+	     struct message *message)
+{
+  outbox_send (outbox, message);
+  if (outbox->head != NULL)
+    logger_watch (logger, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
+		  outbox);
+}
+
+static void
+logger_flush (struct logger *logger, struct outbox *outbox)
+{
+  if (!outbox_flush (outbox))
+    logger_watch (logger, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
+		  outbox);
+}
+
+/* Send ANSWER, maybe NULL, to whom it is for.  */
+static void
+logger_answer (struct logger *logger, struct message *answer)
+{
+  if (answer != NULL)
+    logger_send (logger, answer->kind == MESSAGE_FLUSHED
+		 ? &logger->to_core : &logger->to_interpreter, answer);
+}
+
+/* Log the lines of TEXT to SINK.  */
+static void
+logger_put (struct logger *logger, struct sink *sink, struct ring *ring,
+	    const char *text, size_t length)
+{
+  struct cutter cutter = { .partial = NULL };
+  struct batch batch = { .sinks = &logger->sinks, .sink = sink,
+    .ring = ring, .prefix = "", .expected = length };
+
+  batch_begin (&batch);
+  cutter_feed (&cutter, text, length, batch_line, &batch);
+  cutter_end (&cutter, batch_line, &batch);
+  batch_end (&batch);
+}
+
+static void
+logger_on_line (struct logger *logger, const struct text_message *message)
+{
+  logger_put (logger, logger->sink, logger->root, message->text,
+	      message->length);
+  if ((message->number & LOG_LINE_STDOUT) && logger->standard_output != NULL)
+    logger_put (logger, logger->standard_output, NULL, message->text,
+		message->length);
+}
+
+static void
+logger_on_attach (struct logger *logger, struct log_attach_message *message)
+{
+  struct sink *sink = logger->sink;
+
+  if (message->file_fd < 0)
+    sink->users++;
+  else
+    {
+      sink = sink_use_file (&logger->sinks, message->path, message->file_fd);
+      message->file_fd = -1;
+    }
+  if (sink == NULL)
+    return;
+  int fd = message->fd;
+  message->fd = -1;
+  source_add (&logger->sources, fd, sink,
+	      ring_use (&logger->rings, message->ring, message->history),
+	      message->prefix);
+}
+
+/* Have the writer do a job of KIND and then send ANSWER.  The job, or NULL;
+   then ANSWER was sent as it is.  */
+static struct job *
+logger_new_job (struct logger *logger, enum job_kind kind,
+		struct message *answer)
+{
+  struct job *job
+    = answer != NULL ? sink_new_job (&logger->sinks, kind, 0) : NULL;
+
+  sink_submit (&logger->sinks);
+  if (job == NULL)
+    logger_answer (logger, answer);
+  else
+    job->answer = (struct number_message *) answer;
+  return job;
+}
+
+/* Takes MESSAGE.  */
+static void
+logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
+{
+  struct sink *sink = sink_find (&logger->sinks, message->path);
+  struct message *answer = message_number (MESSAGE_LOG_ANSWER, message->id,
+					   sink != NULL ? ENOMEM : ENOENT, 0);
+  struct job *job = NULL;
+
+  if (sink == NULL || sink->users == 0)
+    logger_answer (logger, answer);
+  else
+    job = logger_new_job (logger, JOB_ROTATE, answer);
+  if (job == NULL)
+    {
+      message_free (&message->header);
+      return;
+    }
+  job->rotate = message;
+  sink_post (&logger->sinks, sink, job);
+}
+
+static void
+logger_on_flush (struct logger *logger, const struct number_message *message)
+{
+  source_read_all (&logger->sources);
+  struct job *job
+    = logger_new_job (logger, JOB_FLUSH,
+		      message_number (message->id > 0 ? MESSAGE_LOG_ANSWER
+				      : MESSAGE_FLUSHED, message->id, 0, 0));
+  if (job != NULL)
+    sink_post (&logger->sinks, NULL, job);
+}
+
+static void
+logger_dispatch (struct logger *logger, struct message *message)
+{
+  struct number_message *number = (struct number_message *) message;
+
+  switch (message->kind)
+    {
+    case MESSAGE_LOG_LINE:
+      logger_on_line (logger, (struct text_message *) message);
+      break;
+    case MESSAGE_LOG_ATTACH:
+      logger_on_attach (logger, (struct log_attach_message *) message);
+      break;
+    case MESSAGE_LOG_DETACH_RING:
+      ring_forget (&logger->rings, number->id);
+      break;
+    case MESSAGE_LOG_QUERY:
+      logger_send (logger, &logger->to_interpreter,
+		   ring_history (&logger->rings, number->id, number->a));
+      break;
+    case MESSAGE_LOG_ROTATE:
+      logger_on_rotate (logger, (struct log_rotate_message *) message);
+      return;
+    case MESSAGE_LOG_COLLECT:
+      logger_send (logger, &logger->to_core, ring_collect (&logger->rings));
+      break;
+    case MESSAGE_LOG_FLUSH:
+      logger_on_flush (logger, number);
+      break;
+    case MESSAGE_PARK:
+      logger->park = true;
+      break;
+    default:
+      break;
+    }
+  message_free (message);
+}
+
+/* Handle what is in the mailbox.  After MESSAGE_PARK, the rest too: nobody
+   sends any more, and nothing is lost.  */
+static void
+logger_receive (struct logger *logger)
+{
+  struct message *messages[LOGGER_MESSAGES];
+  size_t n;
+
+  do
+    {
+      n = mailbox_receive (&logger->mailbox, messages, LOGGER_MESSAGES);
+      for (size_t i = 0; i < n; i++)
+	logger_dispatch (logger, messages[i]);
+    }
+  while (logger->park && n > 0);
+}
+
+static void
+logger_collect (struct logger *logger)
+{
+  struct message *next;
+
+  for (struct message *answer = sink_collect (&logger->sinks); answer;
+       answer = next)
+    {
+      next = answer->next;
+      logger_answer (logger, answer);
+    }
+}
+
+static int64_t
+logger_clock (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
+}
+
+/* Handle N EVENTS.  Messages come last: an answer about lines then knows
+   all that was there before the question.  */
+static void
+logger_handle (struct logger *logger, const struct epoll_event *events, int n)
+{
+  bool mail = false;
+
+  for (int i = 0; i < n; i++)
+    {
+      void *what = events[i].data.ptr;
+      if (what == &logger->mailbox)
+	mail = true;
+      else if (what == &logger->writer)
+	logger_collect (logger);
+      else if (what == &logger->to_core || what == &logger->to_interpreter)
+	logger_flush (logger, what);
+      else
+	source_read (&logger->sources, what);
+    }
+  if (mail)
+    logger_receive (logger);
+}
+
+static void *
+logger_main (void *data)
+{
+  struct logger *logger = data;
+  struct epoll_event events[LOGGER_EVENTS];
+
+  while (!logger->park)
+    {
+      int timeout = source_resume (&logger->sources, logger_clock ());
+      int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
+      stamp_update (&logger->sinks.stamp);
+      logger_handle (logger, events, n);
+      sink_submit (&logger->sinks);
+    }
+  return NULL;
+}
+
+int
+logger_start (struct logger *logger)
+{
+  logger->park = false;
+  snprintf (logger->tag, sizeof logger->tag, "shepherd[%ld]: ",
+	    (long) getpid ());
+  int rc = writer_start (&logger->writer);
+  return rc < 0 ? rc : thread_start (&logger->thread, logger_main, logger);
+}
+
+void
+logger_park (struct logger *logger)
+{
+  struct job *job;
+
+  thread_park (&logger->mailbox);
+  pthread_join (logger->thread, NULL);
+  while ((job = sink_new_job (&logger->sinks, JOB_PARK, 0)) == NULL)
+    sched_yield ();
+  sink_post (&logger->sinks, NULL, job);
+  pthread_join (logger->writer.thread, NULL);
+}

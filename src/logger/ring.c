@@ -1,0 +1,223 @@
+/* ring.c -- the last lines of a service, in memory.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "ring.h"
+#include "sexp.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct ring **
+ring_find (struct ring_table *table, uint64_t id)
+{
+  struct ring **link = &table->buckets[id % RING_BUCKETS];
+
+  while (*link != NULL && (*link)->id != id)
+    link = &(*link)->next;
+  return link;
+}
+
+struct ring *
+ring_use (struct ring_table *table, uint64_t id, unsigned int history)
+{
+  struct ring **link = ring_find (table, id), *ring = *link;
+
+  if (ring == NULL)
+    {
+      ring = calloc (1, sizeof *ring + history * sizeof *ring->lines);
+      if (ring == NULL)
+	return NULL;
+      ring->table = table;
+      ring->id = id;
+      ring->capacity = history;
+      ring->users = 1;
+      *link = ring;
+    }
+  ring->users++;
+  return ring;
+}
+
+static struct ring_line *
+ring_nth (struct ring *ring, size_t n)
+{
+  return &ring->lines[(ring->first + n) % ring->capacity];
+}
+
+static void
+ring_drop_oldest (struct ring *ring)
+{
+  struct ring_line *line = ring_nth (ring, 0);
+
+  ring->bytes -= line->length;
+  free (line->text);
+  line->text = NULL;
+  ring->first = (ring->first + 1) % ring->capacity;
+  ring->count--;
+}
+
+void
+ring_release (struct ring *ring)
+{
+  if (ring == NULL || --ring->users > 0)
+    return;
+  while (ring->count > 0)
+    ring_drop_oldest (ring);
+  free (ring);
+}
+
+/* Have RING told of by the next collection, which also uses it.  */
+static void
+ring_change (struct ring *ring)
+{
+  if (ring->changed)
+    return;
+  ring->changed = true;
+  ring->users++;
+  ring->next_changed = ring->table->changed;
+  ring->table->changed = ring;
+}
+
+void
+ring_forget (struct ring_table *table, uint64_t id)
+{
+  struct ring **link = ring_find (table, id), *ring = *link;
+
+  if (ring == NULL)
+    return;
+  *link = ring->next;
+  while (ring->count > 0)
+    ring_drop_oldest (ring);
+  ring->capacity = 0;
+  ring->gone = true;
+  if (ring->collected)
+    ring_change (ring);
+  ring_release (ring);
+}
+
+static void
+ring_push (struct ring *ring, int64_t seconds, const char *text,
+	   size_t length)
+{
+  char *copy = malloc (length + 1);
+
+  if (copy == NULL)
+    return;
+  memcpy (copy, text, length);
+  while (ring->count == ring->capacity
+	 || (ring->count > 0 && ring->bytes + length > RING_BYTES))
+    ring_drop_oldest (ring);
+  ring->count++;
+  ring->bytes += length;
+  *ring_nth (ring, ring->count - 1) = (struct ring_line)
+    { .seconds = seconds, .text = copy, .length = length };
+}
+
+void
+ring_add (struct ring *ring, int64_t seconds, const char *text,
+	  size_t length, size_t skip)
+{
+  const char *start = text + length, *end = start;
+
+  if (ring->capacity == 0 || length == 0)
+    return;
+  /* Only the lines that will stay are looked at: go back that far.  */
+  for (size_t n = 0; n < ring->capacity && start > text; n++)
+    {
+      const char *before = start - 1;	/* the LF of the line there */
+      const char *lf = memrchr (text, '\n', before - text);
+      start = lf ? lf + 1 : text;
+    }
+  while (start < end)
+    {
+      const char *lf = memchr (start, '\n', end - start);
+      ring_push (ring, seconds, start + skip, lf - start - skip);
+      start = lf + 1;
+    }
+  ring_change (ring);
+}
+
+/* Append the datum ((SECONDS . "LINE") ...), newest first.  */
+static void
+ring_write (struct ring *ring, struct text *out)
+{
+  text_append_char (out, '(');
+  for (size_t i = ring->count; i > 0; i--)
+    {
+      const struct ring_line *line = ring_nth (ring, i - 1);
+      text_printf (out, "%s(%lld . ", i < ring->count ? " " : "",
+		   (long long) line->seconds);
+      sexp_write_string (out, line->text, line->length);
+      text_append_char (out, ')');
+    }
+  text_append_char (out, ')');
+}
+
+struct message *
+ring_history (struct ring_table *table, uint64_t request, uint64_t id)
+{
+  struct ring *ring = *ring_find (table, id);
+  struct text out = TEXT_EMPTY;
+  struct message *message = NULL;
+
+  if (ring != NULL)
+    ring_write (ring, &out);
+  else
+    text_append_string (&out, "()");
+  if (!out.failed)
+    message = message_text (MESSAGE_LOG_HISTORY, request, 0,
+			    text_string (&out), out.length);
+  text_free (&out);
+  return message;
+}
+
+/* Describe RING, which changed, in ENTRY, and forget that it did.  False
+   when memory is out.  */
+static bool
+ring_describe (struct ring *ring, struct ring_text *entry)
+{
+  struct text out = TEXT_EMPTY;
+
+  entry->ring = ring->id;
+  entry->text = NULL;
+  if (!ring->gone)
+    {
+      ring_write (ring, &out);
+      entry->text = text_steal (&out);
+      if (entry->text == NULL)
+	return false;
+      ring->collected = true;
+    }
+  ring->changed = false;
+  return true;
+}
+
+struct message *
+ring_collect (struct ring_table *table)
+{
+  struct rings_message *message = calloc (1, sizeof *message);
+  size_t count = 0;
+
+  for (struct ring *ring = table->changed; ring; ring = ring->next_changed)
+    count++;
+  struct ring_text *rings = calloc (count + 1, sizeof *rings);
+  if (message == NULL || rings == NULL)
+    {
+      free (message);
+      free (rings);
+      return NULL;
+    }
+  message->header.kind = MESSAGE_RINGS;
+  message->rings = rings;
+  for (struct ring *ring; (ring = table->changed) != NULL; message->count++)
+    {
+      if (!ring_describe (ring, &rings[message->count]))
+	break;
+      table->changed = ring->next_changed;
+      ring_release (ring);
+    }
+  return &message->header;
+}

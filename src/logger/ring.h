@@ -1,0 +1,74 @@
+/* ring.h -- the last lines of a service, in memory.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   A ring counts its users: the table and the sources that write to it.  */
+
+#ifndef RING_H
+#define RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+/* Bytes that the lines of one ring may take; the last line is kept even if
+   it is longer.  */
+#define RING_BYTES (128 * 1024)
+
+struct ring_line
+{
+  int64_t seconds;
+  char *text;			/* malloc'ed, or NULL */
+  size_t length;
+};
+
+struct ring
+{
+  uint64_t id;
+  struct ring *next;		/* in the table's chain */
+  struct ring_table *table;
+  unsigned int users;
+  bool changed;			/* since it was collected last */
+  struct ring *next_changed;
+  bool collected;		/* the core knows of it */
+  bool gone;			/* forgotten */
+  size_t capacity, first, count;	/* FIRST is the oldest */
+  size_t bytes;			/* of all its lines */
+  struct ring_line lines[];
+};
+
+#define RING_BUCKETS 256
+
+struct ring_table		/* all zero to begin with */
+{
+  struct ring *buckets[RING_BUCKETS];
+  struct ring *changed;		/* to tell the core of */
+};
+
+/* Find or make the ring ID, keeping HISTORY lines, and use it: the caller
+   must ring_release what it gets.  NULL when memory is out.  */
+struct ring *ring_use (struct ring_table *table, uint64_t id,
+		       unsigned int history);
+void ring_release (struct ring *ring);	/* NULL is fine */
+
+/* Forget the ring ID; who uses it goes on using it.  */
+void ring_forget (struct ring_table *table, uint64_t id);
+
+/* Add the last lines of TEXT, LENGTH bytes in which each line begins with
+   SKIP bytes that are left out and ends with LF.  */
+void ring_add (struct ring *ring, int64_t seconds, const char *text,
+	       size_t length, size_t skip);
+
+/* The message MESSAGE_LOG_HISTORY about the ring ID for REQUEST; empty if
+   there is no such ring.  NULL when memory is out.  */
+struct message *ring_history (struct ring_table *table, uint64_t request,
+			      uint64_t id);
+
+/* The message MESSAGE_RINGS.  NULL when memory is out, and then the same
+   rings will come next time.  */
+struct message *ring_collect (struct ring_table *table);
+
+#endif

@@ -1,0 +1,349 @@
+/* sink.c -- where lines go to, as the logger thread sees it.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+#include "sink.h"
+#include "utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Jobs of this size are kept for reuse, a few of them.  */
+#define SINK_BIG_JOB (128 * 1024)
+#define SINK_SPARE_MAX 4
+
+/* Room for a line that tells of dropped ones.  */
+#define SINK_NOTICE_MAX 128
+
+struct sink *
+sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
+	  int fd)
+{
+  struct sink *sink = calloc (1, sizeof *sink);
+
+  if (sink == NULL || (sink->outlet.path = strdup (path)) == NULL)
+    {
+      free (sink);
+      if (fd >= 0)
+	close (fd);
+      return NULL;
+    }
+  sink->outlet.kind = kind;
+  sink->outlet.fd = fd;
+  sink->users = 1;
+  sink->next = sinks->first;
+  sinks->first = sink;
+  return sink;
+}
+
+struct sink *
+sink_find (struct sinks *sinks, const char *path)
+{
+  struct sink *sink = *path != '\0' ? sinks->first : NULL;
+
+  while (sink != NULL && strcmp (sink->outlet.path, path) != 0)
+    sink = sink->next;
+  return sink;
+}
+
+struct sink *
+sink_use_file (struct sinks *sinks, const char *path, int fd)
+{
+  struct sink *sink = sink_find (sinks, path);
+
+  if (sink == NULL)
+    return sink_new (sinks, OUTLET_FILE, path, fd);
+  sink->users++;
+  close (fd);
+  return sink;
+}
+
+static void
+sink_free (struct sinks *sinks, struct sink *sink)
+{
+  struct sink **link = &sinks->first;
+
+  while (*link != sink)
+    link = &(*link)->next;
+  *link = sink->next;
+  free (sink->outlet.path);
+  free (sink);
+}
+
+/* Have the writer do a job of KIND after all that is under way.  */
+static void
+sink_post_kind (struct sinks *sinks, struct sink *sink, enum job_kind kind)
+{
+  struct job *job = sink_new_job (sinks, kind, 0);
+
+  if (job != NULL)
+    sink_post (sinks, sink, job);
+}
+
+void
+sink_release (struct sinks *sinks, struct sink *sink)
+{
+  if (--sink->users == 0)
+    sink_post_kind (sinks, sink, JOB_FLUSH);
+}
+
+bool
+sink_has_room (const struct sinks *sinks, const struct sink *sink,
+	       enum sink_level level)
+{
+  return (sink->queued < SINK_RESERVE
+	  || (sink->queued < SINK_LIMIT / 2 * level
+	      && sinks->queued < SINK_TOTAL_LIMIT / 2 * level));
+}
+
+struct job *
+sink_new_job (struct sinks *sinks, enum job_kind kind, size_t size)
+{
+  struct job *job = NULL;
+
+  if (size > SINK_BIG_JOB / 8 && size < SINK_BIG_JOB)
+    {
+      size = SINK_BIG_JOB;
+      job = sinks->spare;
+      if (job != NULL)
+	{
+	  sinks->spare = job->next;
+	  sinks->spare_count--;
+	}
+    }
+  if (job == NULL)
+    job = malloc (sizeof *job + size);
+  if (job != NULL)
+    *job = (struct job) { .kind = kind, .capacity = size };
+  return job;
+}
+
+static void
+sink_free_job (struct sinks *sinks, struct job *job)
+{
+  if (job->rotate != NULL)
+    message_free (&job->rotate->header);
+  if (job->capacity == SINK_BIG_JOB && sinks->spare_count < SINK_SPARE_MAX)
+    {
+      job->next = sinks->spare;
+      sinks->spare = job;
+      sinks->spare_count++;
+    }
+  else
+    free (job);
+}
+
+void
+sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
+{
+  size_t cost = sizeof *job + job->capacity;
+
+  job->sink = sink;
+  job->next = NULL;
+  if (sink != NULL)
+    sink->queued += cost;
+  sinks->queued += cost;
+  job_list_put (&sinks->writer->inbox, job, true);
+}
+
+/* Count the last LOST lines of JOB, which are not written.  */
+static void
+sink_lose (struct sink *sink, const struct job *job, uint64_t lost)
+{
+  sink->dropped += lost;
+  if (job->announced > 0 && job->written == 0)
+    sink->dropped += job->announced - 1;
+}
+
+static void
+sink_submit_one (struct sinks *sinks, struct sink *sink)
+{
+  struct job *job = sink->open;
+
+  if (job == NULL)
+    return;
+  sink->open = NULL;
+  if (!sink->dropping && sink_has_room (sinks, sink, SINK_URGENT))
+    sink_post (sinks, sink, job);
+  else
+    {
+      sink_lose (sink, job, job_lines (job));
+      sink_free_job (sinks, job);
+    }
+}
+
+void
+sink_submit (struct sinks *sinks)
+{
+  while (sinks->dirty != NULL)
+    {
+      struct sink *sink = sinks->dirty;
+      sinks->dirty = sink->next_dirty;
+      sink->dirty = false;
+      sink_submit_one (sinks, sink);
+    }
+}
+
+/* The text before the lines of SINK.  */
+static const char *
+sink_head (const struct sinks *sinks, const struct sink *sink)
+{
+  return (sink->outlet.kind == OUTLET_FILE ? sinks->stamp.text
+	  : sink->outlet.kind == OUTLET_JOURNAL ? sinks->tag : "");
+}
+
+/* Return an open job with room for SIZE bytes, or NULL.  If lines were
+   lost, a new one begins by telling so.  */
+static struct job *
+sink_open (struct sinks *sinks, struct sink *sink, size_t size)
+{
+  struct job *job = sink->open = sink_new_job (sinks, JOB_LINES,
+					       size + SINK_NOTICE_MAX);
+
+  if (job == NULL)
+    return NULL;
+  if (!sink->dirty)
+    {
+      sink->dirty = true;
+      sink->next_dirty = sinks->dirty;
+      sinks->dirty = sink;
+    }
+  if (sink->dropping && sink_has_room (sinks, sink, SINK_LOW))
+    sink->dropping = false;
+  if (sink->dropped > 0 && !sink->dropping)
+    {
+      job->announced = sink->dropped;
+      sink->dropped = 0;
+      job->length = snprintf (job->data, SINK_NOTICE_MAX,
+			      "%s%" PRIu64 " line%s dropped\n",
+			      sink_head (sinks, sink), job->announced,
+			      job->announced == 1 ? "" : "s");
+    }
+  return job;
+}
+
+/* Nothing of SINK is under way: see what is left to do.  CLOSED tells
+   whether its file was just closed.  */
+static void
+sink_settle (struct sinks *sinks, struct sink *sink, bool closed)
+{
+  if (sink->dropped > 0 && !sink->broken)
+    {
+      sink->dropping = false;
+      sink_open (sinks, sink, 0);
+    }
+  else if (sink->users == 0 && !closed)
+    sink_post_kind (sinks, sink, JOB_CLOSE);
+  else if (sink->users == 0)
+    sink_free (sinks, sink);
+}
+
+/* Take JOB back.  Its answer, or NULL.  */
+static struct message *
+sink_take_back (struct sinks *sinks, struct job *job)
+{
+  struct sink *sink = job->sink;
+  size_t cost = sizeof *job + job->capacity;
+  struct message *answer = job->answer ? &job->answer->header : NULL;
+
+  sinks->queued -= cost;
+  if (sink != NULL)
+    {
+      sink->queued -= cost;
+      sink->deadline = 0;
+      if (job->kind == JOB_LINES)
+	sink->broken = job->lost > 0;
+      sink_lose (sink, job, job->lost);
+      if (sink->queued == 0 && sink->open == NULL)
+	sink_settle (sinks, sink, job->kind == JOB_CLOSE);
+    }
+  sink_free_job (sinks, job);
+  return answer;
+}
+
+struct message *
+sink_collect (struct sinks *sinks)
+{
+  struct message *answers = NULL, **tail = &answers;
+  struct job *next;
+
+  for (struct job *job = job_list_take (&sinks->writer->done); job; job = next)
+    {
+      next = job->next;
+      *tail = sink_take_back (sinks, job);
+      if (*tail != NULL)
+	tail = &(*tail)->next;
+    }
+  return answers;
+}
+
+void
+batch_begin (struct batch *batch)
+{
+  batch->start = batch->sink->open ? batch->sink->open->length : 0;
+}
+
+/* Copy the lines since BATCH's start to its ring.  */
+void
+batch_end (struct batch *batch)
+{
+  const struct job *job = batch->sink->open;
+
+  if (batch->ring != NULL && job != NULL)
+    ring_add (batch->ring, batch->sinks->stamp.seconds,
+	      job->data + batch->start, job->length - batch->start,
+	      strlen (sink_head (batch->sinks, batch->sink))
+	      + batch->prefix_length);
+}
+
+/* Return the open job with room for SIZE bytes, or NULL.  */
+static struct job *
+batch_room (struct batch *batch, size_t size)
+{
+  struct sink *sink = batch->sink;
+  size_t guess = 2 * batch->expected + 512;
+
+  if (sink->open != NULL)
+    {
+      if (sink->open->capacity - sink->open->length >= size)
+	return sink->open;
+      batch_end (batch);
+      sink_submit_one (batch->sinks, sink);
+    }
+  if (guess > SINK_BIG_JOB / 2)
+    guess = SINK_BIG_JOB - 2 * SINK_NOTICE_MAX;
+  sink_open (batch->sinks, sink, size > guess ? size : guess);
+  batch_begin (batch);
+  return sink->open;
+}
+
+void
+batch_line (void *data, const char *line, size_t length)
+{
+  struct batch *batch = data;
+  const char *head = sink_head (batch->sinks, batch->sink);
+  size_t head_length = strlen (head);
+  bool ascii = utf8_is_ascii (line, length);
+  struct job *job = batch_room (batch, head_length + batch->prefix_length
+				+ (ascii ? length : 3 * length) + 1);
+
+  if (job == NULL)
+    {
+      batch->sink->dropped++;
+      return;
+    }
+  char *to = job->data + job->length;
+  to = mempcpy (to, head, head_length);
+  to = mempcpy (to, batch->prefix, batch->prefix_length);
+  if (ascii)
+    to = mempcpy (to, line, length);
+  else
+    to += utf8_repair (to, line, length);
+  *to++ = '\n';
+  job->length = to - job->data;
+}

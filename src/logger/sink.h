@@ -1,0 +1,101 @@
+/* sink.h -- where lines go to, as the logger thread sees it.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   A sink collects formatted lines in a job that is open, submits it to the
+   writer, and counts what is under way: there is a limit.  Lines beyond it
+   are dropped and counted, and a line tells of them later.  */
+
+#ifndef SINK_H
+#define SINK_H
+
+#include "outlet.h"
+#include "ring.h"
+#include "writer.h"
+
+/* Bytes that may be under way to one sink, to all of them, and to each in
+   any case.  */
+#define SINK_LIMIT (4 * 1024 * 1024)
+#define SINK_TOTAL_LIMIT (16 * 1024 * 1024)
+#define SINK_RESERVE (128 * 1024)
+
+struct sink
+{
+  struct outlet outlet;		/* the writer's */
+  struct sink *next;		/* in the list of all */
+  unsigned int users;
+  struct job *open;		/* being filled */
+  bool dirty;			/* in the list of those to submit */
+  struct sink *next_dirty;
+  size_t queued;		/* bytes under way */
+  uint64_t dropped;		/* lines lost and not told of */
+  bool dropping;		/* it stalled: lines are dropped */
+  bool broken;			/* the last lines could not be written */
+  int64_t deadline;		/* see source_resume */
+};
+
+struct sinks
+{
+  struct writer *writer;
+  const char *tag;		/* "shepherd[PID]: " */
+  struct stamp stamp;		/* the time of the lines */
+  struct sink *first, *dirty;
+  size_t queued;
+  struct job *spare;		/* kept for reuse */
+  unsigned int spare_count;
+};
+
+/* Make a sink with one user.  Takes FD.  NULL when memory is out.  */
+struct sink *sink_new (struct sinks *sinks, enum outlet_kind kind,
+		       const char *path, int fd);
+
+/* The sink of the file PATH, or NULL.  */
+struct sink *sink_find (struct sinks *sinks, const char *path);
+
+/* Find the sink of PATH or make one, and use it.  Takes FD, which is open on
+   that file.  NULL when memory is out.  */
+struct sink *sink_use_file (struct sinks *sinks, const char *path, int fd);
+
+void sink_release (struct sinks *sinks, struct sink *sink);
+
+enum sink_level			/* in halves of the limits */
+{
+  SINK_LOW = 1,
+  SINK_NORMAL = 2,
+  SINK_URGENT = 4		/* for what cannot wait */
+};
+
+bool sink_has_room (const struct sinks *sinks, const struct sink *sink,
+		    enum sink_level level);
+
+/* A job with room for SIZE bytes, or NULL.  */
+struct job *sink_new_job (struct sinks *sinks, enum job_kind kind,
+			  size_t size);
+
+/* Hand JOB, which is taken, to the writer.  */
+void sink_post (struct sinks *sinks, struct sink *sink, struct job *job);
+
+/* Hand all open jobs to the writer.  */
+void sink_submit (struct sinks *sinks);
+
+/* Take back the jobs that are done.  The answers to send, linked.  */
+struct message *sink_collect (struct sinks *sinks);
+
+/* Lines of one source to one sink.  */
+struct batch
+{
+  struct sinks *sinks;
+  struct sink *sink;
+  struct ring *ring;		/* or NULL */
+  const char *prefix;		/* before each line */
+  size_t prefix_length;
+  size_t expected;		/* bytes of input, a guess */
+  size_t start;			/* of its lines in the open job */
+};
+
+void batch_begin (struct batch *batch);
+void batch_line (void *batch, const char *line, size_t length);
+void batch_end (struct batch *batch);
+
+#endif

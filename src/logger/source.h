@@ -1,0 +1,51 @@
+/* source.h -- the output pipes of services.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include "cutter.h"
+#include "sink.h"
+
+#define SOURCE_READ_SIZE 65536
+
+struct source
+{
+  struct source *next, **link;	/* in the list of all; what points here */
+  int fd;			/* nonblocking */
+  struct sink *sink;		/* used */
+  struct ring *ring;		/* used */
+  struct cutter cutter;
+  bool paused;			/* its sink is full: not read meanwhile */
+  bool wide;			/* the pipe was made larger */
+  size_t prefix_length;
+  char prefix[];
+};
+
+struct source_list
+{
+  struct sinks *sinks;
+  int epoll_fd;			/* where sources are, data.ptr */
+  struct source *first;
+  unsigned int paused;		/* how many are */
+  char *buffer;			/* SOURCE_READ_SIZE bytes */
+};
+
+/* Make a source of the read end FD, which it takes; RING may be NULL.  Takes
+   the use of SINK and RING.  0 or -errno; then FD is closed.  */
+int source_add (struct source_list *list, int fd, struct sink *sink,
+		struct ring *ring, const char *prefix);
+
+/* Read what there is to read.  At end-of-file SOURCE is freed.  */
+void source_read (struct source_list *list, struct source *source);
+
+/* Read what all sources have, up to a bound.  */
+void source_read_all (struct source_list *list);
+
+/* See which paused sources may go on at the time NOW (monotonic, ns).  When
+   to call again at the latest, in ms from now; -1: on news only.  */
+int source_resume (struct source_list *list, int64_t now);
+
+#endif
