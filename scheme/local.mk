@@ -17,7 +17,11 @@ SCHEME_MODULES =				\
   scheme/shepherd/core.scm \
   scheme/shepherd/credentials.scm \
   scheme/shepherd/definition.scm \
+  scheme/shepherd/diagnostics.scm \
+  scheme/shepherd/diagnostics/hints.scm \
+  scheme/shepherd/diagnostics/names.scm \
   scheme/shepherd/direct-exec.scm \
+  scheme/shepherd/file-contents.scm \
   scheme/shepherd/host.scm \
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \
@@ -42,6 +46,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/queue.scm \
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/source.scm \
   scheme/shepherd/support.scm \
   scheme/shepherd/support/files.scm \
   scheme/shepherd/support/syntax.scm \

@@ -81,7 +81,15 @@ for a request; return the answer.  Suspends."
 (define (control service mailbox)
   "Handle the events of @var{service}, until it is neither registered nor used."
   (let loop ()
-    (handle service (mailbox-get mailbox))
+    (let ((event (mailbox-get mailbox)))
+      (catch #t
+        (lambda ()
+          (handle service event))
+        (lambda (key . arguments)
+          ;; A value whose serializer throws, for instance.
+          (log-message "Failed to handle ~a of service ~a: ~a"
+                       (car event) (service-canonical-name service)
+                       (exception->string key arguments)))))
     (if (or (registered? service)
             (not (state-idle? (service-state service)))
             (not (mailbox-empty? mailbox)))

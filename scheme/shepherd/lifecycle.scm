@@ -39,7 +39,7 @@
   "Return true once the root service is being stopped."
   (match (lookup-service 'root)
     (#f #f)
-    (root (memq (service-status root) '(stopping stopped)))))
+    (root (eq? 'stopping (service-status root)))))
 
 
 ;;;

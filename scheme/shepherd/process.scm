@@ -9,11 +9,11 @@
 
 (define-module (shepherd process)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 textual-ports)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd controller)
   #:use-module (shepherd credentials)
+  #:use-module (shepherd file-contents)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
   #:use-module (shepherd records)
@@ -305,16 +305,10 @@ its wait status.  Suspends."
 
 (define (pid-in-file file)
   "Return the PID that @var{file} holds, or @code{#f}."
-  (catch 'system-error
-    (lambda ()
-      (let* ((text (call-with-port (open-file file "re") get-string-all))
-             (number (string->number (string-trim-both text))))
-        (and (integer? number) (exact? number) (> number 0)
-             number)))
-    (lambda arguments
-      (if (= ENOENT (system-error-errno arguments))
-          #f
-          (apply throw arguments)))))
+  (let ((number (and=> (file-contents file)
+                       (compose string->number string-trim-both))))
+    (and (integer? number) (exact? number) (> number 0)
+         number)))
 
 (define* (read-pid-file file #:key (max-delay (default-pid-file-timeout))
                         (validate-pid? #f))

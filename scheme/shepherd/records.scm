@@ -9,10 +9,10 @@
 
 (define-module (shepherd records)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 textual-ports)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd comm)
+  #:use-module (shepherd file-contents)
   #:use-module (shepherd support)
   #:export (<service>
             make-service
@@ -98,17 +98,10 @@ that the user gave."
   "Return the command line of @var{process} as a list of strings; for a process
 that is known by its PID alone, what /proc says now, or the empty list."
   (or (%process-command process)
-      (let ((text (catch 'system-error
-                    (lambda ()
-                      (call-with-port
-                       (open-file (format #f "/proc/~a/cmdline"
-                                          (process-id process))
-                                  "re")
-                       get-string-all))
-                    (const ""))))
-        (if (string-null? text)
-            '()
-            (string-split (string-trim-right text #\nul) #\nul)))))
+      (match (file-contents (simple-format #f "/proc/~a/cmdline"
+                                           (process-id process)))
+        ((or #f "") '())
+        (text (string-split (string-trim-right text #\nul) #\nul)))))
 
 (define (write-process process port)
   (simple-format port "#<<process> id: ~s command: ~s>"
