@@ -88,7 +88,7 @@ strings, symbols or keywords."
           best
           (let ((distance (name-distance text (->string (car candidates))
                                          limit)))
-            (if distance
+            (if (and distance (> distance 0))
                 ;; From here on only a nearer one will do.
                 (loop (cdr candidates) (- distance 1) (car candidates))
                 (loop (cdr candidates) limit best)))))))

@@ -1,0 +1,114 @@
+;;; (shepherd replacements) -- core bindings that the daemon can't do with.
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Some of the core's procedures block, wait for children that the daemon
+;;; reaps, or call Scheme from C, where a fiber can't suspend.  Inside the
+;;; daemon all code gets others of the same name: the variables of (guile)
+;;; themselves are changed, so code that was compiled before gets them too.
+
+(define-module (shepherd replacements)
+  #:use-module (ice-9 textual-ports)
+  #:use-module ((shepherd scheduler fiber) #:select (current-fiber))
+  #:export (install-core-replacements!
+            restore-core-bindings!))
+
+;; Association list: name -> original value; empty while those are in force.
+(define originals (make-variable '()))
+
+(define (core-variable name)
+  (module-variable (resolve-module '(guile)) name))
+
+(define (original name)
+  "Return the core's own value of @var{name}."
+  (or (assq-ref (variable-ref originals) name)
+      (variable-ref (core-variable name))))
+
+(define (replace! name value)
+  (let ((variable (core-variable name)))
+    (unless (assq name (variable-ref originals))
+      (variable-set! originals
+                     (acons name (variable-ref variable)
+                            (variable-ref originals))))
+    (variable-set! variable value)))
+
+(define (restore-core-bindings!)
+  "Undo @code{install-core-replacements!}."
+  (for-each (lambda (entry)
+              (variable-set! (core-variable (car entry)) (cdr entry)))
+            (variable-ref originals))
+  (variable-set! originals '()))
+
+(define* (newline/suspendable #:optional (port (current-output-port)))
+  "Write a newline to @var{port}.  May suspend."
+  (put-char port #\newline)
+  *unspecified*)
+
+(define (call-with-file port proc)
+  (call-with-values (lambda () (proc port))
+    (lambda results
+      (close-port port)
+      (apply values results))))
+
+(define* (call-with-input-file/cloexec file proc
+                                       #:key guess-encoding encoding binary)
+  "Call @var{proc} with an input port on @var{file}; close it afterwards.  No
+child inherits it."
+  (call-with-file (open-file file (if binary "rbe" "re")
+                             #:guess-encoding guess-encoding
+                             #:encoding encoding)
+                  proc))
+
+(define* (call-with-output-file/cloexec file proc #:key encoding binary)
+  "Call @var{proc} with an output port on @var{file}, emptied; close it
+afterwards.  No child inherits it."
+  (call-with-file (open-file file (if binary "wbe" "we")
+                             #:encoding encoding)
+                  proc))
+
+(define (primitive-load/suspendable file)
+  "Evaluate the data in @var{file} in the current module.  May suspend."
+  ((module-ref (resolve-interface '(shepherd user-module)) 'primitive-load*)
+   file))
+
+(define (make-sleep suspend)
+  (lambda (seconds)
+    "Wait for @var{seconds}, a real number that is not negative.  Suspends."
+    (unless (and (real? seconds) (>= seconds 0))
+      (scm-error 'wrong-type-arg "sleep"
+                 "Wrong type argument in position 1: ~S"
+                 (list seconds) (list seconds)))
+    (if (current-fiber)
+        (suspend seconds)
+        ((original 'sleep) (inexact->exact (ceiling seconds))))
+    0))
+
+(define (make-fork fork)
+  (lambda* (#:key preserve-replacement-bindings?)
+    "Fork.  The child has the core's own bindings again, unless
+@var{preserve-replacement-bindings?} is true."
+    (let ((pid (fork)))
+      (when (and (zero? pid) (not preserve-replacement-bindings?))
+        (restore-core-bindings!))
+      pid)))
+
+(define* (install-core-replacements! #:key sleep spawn-command
+                                     spawn-shell-command)
+  "Replace bindings of the core: those that wait by @var{sleep}, which takes
+seconds, @var{spawn-command} and @var{spawn-shell-command}, which return wait
+statuses, where given."
+  (when sleep
+    (replace! 'sleep (make-sleep sleep)))
+  (when spawn-command
+    (replace! 'system*
+              (lambda args
+                (spawn-command args #:directory (getcwd)))))
+  (when spawn-shell-command
+    (replace! 'system
+              (lambda (command)
+                (spawn-shell-command command))))
+  (replace! 'newline newline/suspendable)
+  (replace! 'primitive-load primitive-load/suspendable)
+  (replace! 'call-with-input-file call-with-input-file/cloexec)
+  (replace! 'call-with-output-file call-with-output-file/cloexec)
+  (replace! 'primitive-fork (make-fork (original 'primitive-fork))))
