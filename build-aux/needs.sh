@@ -52,6 +52,7 @@ need_build_tools ()
   need program guild-3.0 guile-3.0
   need header guile/3.0/libguile.h guile-3.0-dev
   need header gc.h libgc-dev
+  need program makeinfo texinfo
 }
 
 need_vm_tools ()
