@@ -38,7 +38,7 @@ job_append (struct job ***tail, struct job *job)
 }
 
 void
-job_list_put (struct job_list *list, struct job *first, bool wake)
+job_list_put (struct job_list *list, struct job *first)
 {
   struct job *next;
 
@@ -49,8 +49,7 @@ job_list_put (struct job_list *list, struct job *first, bool wake)
       job_append (&list->tail, job);
     }
   pthread_mutex_unlock (&list->lock);
-  if (wake)
-    eventfd_write (list->event_fd, 1);
+  eventfd_write (list->event_fd, 1);
 }
 
 struct job *

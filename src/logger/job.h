@@ -47,9 +47,8 @@ struct job_list
 /* 0 or -errno.  */
 int job_list_init (struct job_list *list);
 
-/* Put FIRST and what is linked to it into LIST; wake who waits for them if
-   WAKE is true.  */
-void job_list_put (struct job_list *list, struct job *first, bool wake);
+/* Put FIRST and what is linked to it into LIST, and wake who waits.  */
+void job_list_put (struct job_list *list, struct job *first);
 
 /* Take all.  Never waits.  */
 struct job *job_list_take (struct job_list *list);

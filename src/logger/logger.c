@@ -207,7 +207,7 @@ logger_new_job (struct logger *logger, enum job_kind kind,
 		struct message *answer)
 {
   struct job *job
-    = answer != NULL ? sink_new_job (&logger->sinks, kind, 0) : NULL;
+    = answer != NULL ? sink_new_job (kind, 0) : NULL;
 
   sink_submit (&logger->sinks);
   if (job == NULL)
@@ -385,7 +385,7 @@ logger_park (struct logger *logger)
 
   thread_park (&logger->mailbox);
   pthread_join (logger->thread, NULL);
-  while ((job = sink_new_job (&logger->sinks, JOB_PARK, 0)) == NULL)
+  while ((job = sink_new_job (JOB_PARK, 0)) == NULL)
     sched_yield ();
   sink_post (&logger->sinks, NULL, job);
   pthread_join (logger->writer.thread, NULL);

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Jobs of this size are kept for reuse, a few of them.  */
+/* The least and the most room that a job has for the lines of one read.  */
+#define SINK_SMALL_JOB 1024
 #define SINK_BIG_JOB (128 * 1024)
-#define SINK_SPARE_MAX 4
 
 /* Room for a line that tells of dropped ones.  */
 #define SINK_NOTICE_MAX 128
@@ -79,7 +79,7 @@ sink_free (struct sinks *sinks, struct sink *sink)
 static void
 sink_post_kind (struct sinks *sinks, struct sink *sink, enum job_kind kind)
 {
-  struct job *job = sink_new_job (sinks, kind, 0);
+  struct job *job = sink_new_job (kind, 0);
 
   if (job != NULL)
     sink_post (sinks, sink, job);
@@ -102,40 +102,21 @@ sink_has_room (const struct sinks *sinks, const struct sink *sink,
 }
 
 struct job *
-sink_new_job (struct sinks *sinks, enum job_kind kind, size_t size)
+sink_new_job (enum job_kind kind, size_t size)
 {
-  struct job *job = NULL;
+  struct job *job = malloc (sizeof *job + size);
 
-  if (size > SINK_BIG_JOB / 8 && size < SINK_BIG_JOB)
-    {
-      size = SINK_BIG_JOB;
-      job = sinks->spare;
-      if (job != NULL)
-	{
-	  sinks->spare = job->next;
-	  sinks->spare_count--;
-	}
-    }
-  if (job == NULL)
-    job = malloc (sizeof *job + size);
   if (job != NULL)
     *job = (struct job) { .kind = kind, .capacity = size };
   return job;
 }
 
 static void
-sink_free_job (struct sinks *sinks, struct job *job)
+sink_free_job (struct job *job)
 {
   if (job->rotate != NULL)
     message_free (&job->rotate->header);
-  if (job->capacity == SINK_BIG_JOB && sinks->spare_count < SINK_SPARE_MAX)
-    {
-      job->next = sinks->spare;
-      sinks->spare = job;
-      sinks->spare_count++;
-    }
-  else
-    free (job);
+  free (job);
 }
 
 void
@@ -148,7 +129,7 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
   if (sink != NULL)
     sink->queued += cost;
   sinks->queued += cost;
-  job_list_put (&sinks->writer->inbox, job, true);
+  job_list_put (&sinks->writer->inbox, job);
 }
 
 /* Count the last LOST lines of JOB, which are not written.  */
@@ -173,7 +154,7 @@ sink_submit_one (struct sinks *sinks, struct sink *sink)
   else
     {
       sink_lose (sink, job, job_lines (job));
-      sink_free_job (sinks, job);
+      sink_free_job (job);
     }
 }
 
@@ -202,8 +183,8 @@ sink_head (const struct sinks *sinks, const struct sink *sink)
 static struct job *
 sink_open (struct sinks *sinks, struct sink *sink, size_t size)
 {
-  struct job *job = sink->open = sink_new_job (sinks, JOB_LINES,
-					       size + SINK_NOTICE_MAX);
+  struct job *job = sink->open = sink_new_job (JOB_LINES, size
+					       + SINK_NOTICE_MAX);
 
   if (job == NULL)
     return NULL;
@@ -262,7 +243,7 @@ sink_take_back (struct sinks *sinks, struct job *job)
       if (sink->queued == 0 && sink->open == NULL)
 	sink_settle (sinks, sink, job->kind == JOB_CLOSE);
     }
-  sink_free_job (sinks, job);
+  sink_free_job (job);
   return answer;
 }
 
@@ -306,7 +287,7 @@ static struct job *
 batch_room (struct batch *batch, size_t size)
 {
   struct sink *sink = batch->sink;
-  size_t guess = 2 * batch->expected + 512;
+  size_t guess = SINK_SMALL_JOB + 3 * batch->expected;
 
   if (sink->open != NULL)
     {
@@ -315,8 +296,7 @@ batch_room (struct batch *batch, size_t size)
       batch_end (batch);
       sink_submit_one (batch->sinks, sink);
     }
-  if (guess > SINK_BIG_JOB / 2)
-    guess = SINK_BIG_JOB - 2 * SINK_NOTICE_MAX;
+  guess = guess < SINK_BIG_JOB ? guess : SINK_BIG_JOB;
   sink_open (batch->sinks, sink, size > guess ? size : guess);
   batch_begin (batch);
   return sink->open;

@@ -42,8 +42,6 @@ struct sinks
   struct stamp stamp;		/* the time of the lines */
   struct sink *first, *dirty;
   size_t queued;
-  struct job *spare;		/* kept for reuse */
-  unsigned int spare_count;
 };
 
 /* Make a sink with one user.  Takes FD.  NULL when memory is out.  */
@@ -70,8 +68,7 @@ bool sink_has_room (const struct sinks *sinks, const struct sink *sink,
 		    enum sink_level level);
 
 /* A job with room for SIZE bytes, or NULL.  */
-struct job *sink_new_job (struct sinks *sinks, enum job_kind kind,
-			  size_t size);
+struct job *sink_new_job (enum job_kind kind, size_t size);
 
 /* Hand JOB, which is taken, to the writer.  */
 void sink_post (struct sinks *sinks, struct sink *sink, struct job *job);

@@ -16,9 +16,6 @@
 #define WRITER_RETRY_MIN 250
 #define WRITER_RETRY_MAX 60000
 
-/* The logger thread is not woken to take back less than this.  */
-#define WRITER_LAZY (256 * 1024)
-
 int
 writer_init (struct writer *writer)
 {
@@ -90,8 +87,6 @@ writer_run (struct writer *writer, struct outlet *outlet, struct job ***tail)
 	  return rc != -EAGAIN || !writer_await (writer, outlet);
 	}
       outlet->head = job->next;
-      writer->untold += (job->kind != JOB_LINES || job->lost > 0
-			 ? WRITER_LAZY : job->capacity);
       job_append (tail, job);
     }
   return false;
@@ -155,10 +150,8 @@ writer_main (void *data)
 	}
       writer_run_all (writer, &tail);
       *tail = rest;
-      bool tell = rest != NULL || writer->untold >= WRITER_LAZY;
-      if (tell)
-	writer->untold = 0;
-      job_list_put (&writer->done, done, tell);
+      if (done != NULL)
+	job_list_put (&writer->done, done);
       if (!park)
 	writer_wait (writer);
     }

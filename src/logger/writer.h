@@ -22,7 +22,6 @@ struct writer
   int epoll_fd;			/* of the inbox, and pipes that are full */
   struct outlet *active;	/* those with jobs */
   int retry;			/* ms until failed writes are tried again */
-  size_t untold;		/* bytes done since the logger was woken */
   struct stamp stamp;
 };
 
