@@ -204,20 +204,23 @@ tagged_file (char tag)
    in place would lose some (weak spot 29).  */
 START_TEST (no_descriptor_is_overwritten_before_its_turn)
 {
+  enum { COUNT = 52 };
   int output;
+  char expected[COUNT + 1] = "";
   struct spawn_plan *plan = plan_with_output
-    ("for i in 0 3 4 5 6 7 8 9; do head -c1 /proc/self/fd/$i; done", &output);
-  plan->extra_fds = calloc (7, sizeof *plan->extra_fds);
-  plan->extra_count = 7;
-  int low[10];
-  /* Free what is there now, in the order of the numbers.  */
-  for (int i = 0; i < 8; i++)
-    low[i] = tagged_file ((char) ('a' + i));
-  /* Rotated: each lies where the next one goes, as far as they are low.  */
-  plan->input_fd = low[7];
-  for (int i = 0; i < 7; i++)
-    plan->extra_fds[i] = low[6 - i];
-  expect_output (plan, output, "hgfedcba");
+    ("i=2; while test $((i += 1)) -lt 55; do head -c1 /proc/self/fd/$i; done",
+     &output);
+  plan->extra_fds = calloc (COUNT, sizeof *plan->extra_fds);
+  plan->extra_count = COUNT;
+  for (int i = 0; i < COUNT; i++)
+    expected[i] = (char) (i < 26 ? 'a' + i : 'A' + i - 26);
+  for (int i = 1; i <= COUNT; i++)
+    {
+      int target = i * 17 % (COUNT + 1) - 1;	/* 16, 33, 50, 14, ... */
+      plan->extra_fds[target] = tagged_file (expected[target]);
+    }
+  ck_assert_int_lt (plan->extra_fds[0], COUNT + 3);
+  expect_output (plan, output, expected);
 }
 END_TEST
 

@@ -18,8 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Sanitizers' run-time libraries count on one address space for each
-   process.  */
+/* Sanitizers count on one address space for each process.  ThreadSanitizer
+   keeps notes of descriptors, too, hence raw system calls for those.  */
 #define CHILD \
   __attribute__ ((no_sanitize ("address", "undefined", "thread")))
 
@@ -87,7 +87,8 @@ CHILD static int
 child_open (struct spawn_plan *plan, enum spawn_step step, int fd, int flags)
 {
   if (fd < 0)
-    fd = open ("/dev/null", flags | O_CLOEXEC);
+    fd = (int) syscall (SYS_openat, AT_FDCWD, "/dev/null",
+			flags | O_CLOEXEC);
   if (fd < 0)
     child_fail (plan, step, errno);
   return fd;
@@ -110,7 +111,8 @@ child_set_descriptors (const struct child *child)
   for (size_t i = 0; i < count; i++)
     if (sources[i] < (int) count && sources[i] != (int) i)
       {
-	sources[i] = fcntl (sources[i], F_DUPFD_CLOEXEC, (int) count);
+	sources[i] = (int) syscall (SYS_fcntl, sources[i], F_DUPFD_CLOEXEC,
+				    count);
 	if (sources[i] < 0)
 	  child_fail (plan, child_descriptor_step (i), errno);
       }
