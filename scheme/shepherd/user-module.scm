@@ -37,10 +37,14 @@
     (for-each (lambda (name)
                 (module-use! module (resolve-interface name)))
               (user-module-interfaces))
-    (module-define! module 'load
-                    (module-ref (resolve-module '(shepherd user-module))
-                                'load/relative))
+    (for-each (match-lambda
+                ((name . macro)
+                 (module-define! module name (module-ref this-module macro))))
+              '((load . load/relative)
+                (current-filename . current-filename/as-given)))
     module))
+
+(define this-module (current-module))
 
 (define (call-in-module module thunk)
   "Call @var{thunk} with @var{module} as the current one.  It may suspend: other
@@ -133,7 +137,7 @@ unspecified one if it has none."
                      (lambda _ #f))
                    (form-place load))))
     ((load-report load) key args (place->string place)
-     (exception-hint key args (current-module)))))
+     (exception-hint key args (load-form load) (current-module)))))
 
 (define (place-in-message message file)
   "Return the place that the reader put at the head of @var{message}, or
@@ -144,7 +148,8 @@ unspecified one if it has none."
                             #\:)
          (((= string->number (? integer? line))
            (= string->number (? integer? column)) . _)
-          (list file line column))
+          ;; It is counted after the character that was wrong.
+          (list file line (max 1 (- column 1))))
          (_ #f))))
 
 (define (report-reading-error load key args)
@@ -248,6 +253,11 @@ being loaded, errors are reported as they are there."
            (id
             (identifier? #'id)
             #'(lambda args (apply load/reader directory args)))))))))
+
+(define-syntax current-filename/as-given
+  (lambda (form)
+    "Expand to the name of the file that FORM is in, as it was given, or #f."
+    (datum->syntax form (assq-ref (or (syntax-source form) '()) 'filename))))
 
 
 ;;;

@@ -56,8 +56,9 @@ place and is not quoted, outermost first, from left to right."
        (and (symbol? datum) datum)))
     (_ #f)))
 
-(define (contains? form datum)
-  (memv datum (syntax->datum form)))
+(define (has-element? form datum)
+  (let ((elements (syntax->datum form)))
+    (and (list? elements) (memv datum elements))))
 
 (define (first-place matching? form)
   "Return the place of the first part of @var{form} that is
@@ -118,8 +119,8 @@ form; the earlier ones are to be tried first."
      (let ((name (and (procedure? procedure) (procedure-name procedure))))
        (list (lambda (form)
                (first-place (lambda (form)
-                              (and (eq? name (head form))
-                                   (contains? form culprit)))
+                              (and (or (not name) (eq? name (head form)))
+                                   (has-element? form culprit)))
                             form))
              (lambda (form) (first-place (datum=? culprit) form)))))
     (('wrong-number-of-args _ _ ((? procedure? procedure) . _) . _)
@@ -244,6 +245,23 @@ of its file, where the procedures it calls may be defined."
     ((name . _) (object->string name))
     (_ (object->string name))))
 
+(define (called-with culprit form module)
+  "Return the procedure that @var{form} calls with the argument
+@var{culprit}, or @code{#f}.  For what is interpreted, the exception does not
+tell."
+  (let/ec return
+    (for-each-form
+     (lambda (form)
+       (when (has-element? form culprit)
+         (let* ((name (head form))
+                (variable (and name (module-variable module name)))
+                (value (and variable (variable-bound? variable)
+                            (variable-ref variable))))
+           (when (procedure? value)
+             (return value)))))
+     form)
+    #f))
+
 (define (keyword-hint procedure culprit)
   (let ((name (or (procedure-name procedure) 'lambda))
         (accepted (accepted-keywords procedure)))
@@ -264,16 +282,21 @@ of its file, where the procedures it calls may be defined."
     (and near
          (format-message (l10n "did you mean ~a?") near))))
 
-(define (exception-hint key args module)
-  "Return a text that may help to mend what raised @var{key} with @var{args} in
-@var{module}, or @code{#f}."
+(define (exception-hint key args form module)
+  "Return a text that may help to mend what raised @var{key} with @var{args}
+when the syntax object @var{form} was evaluated in @var{module}, or
+@code{#f}."
   (catch #t
     (lambda ()
       (match (cons key args)
         (('unbound-variable _ _ (name) . _)
          (unbound-variable-hint name module))
-        (('keyword-argument-error (? procedure? procedure) _ _ (culprit . _))
-         (keyword-hint procedure culprit))
+        (('keyword-argument-error procedure _ _ (culprit . _))
+         (and=> (if (procedure? procedure)
+                    procedure
+                    (called-with culprit form module))
+                (lambda (procedure)
+                  (keyword-hint procedure culprit))))
         (('wrong-number-of-args _ _ ((? procedure? procedure) . _) . _)
          (and=> (procedure-name procedure)
                 (lambda (name)
