@@ -82,7 +82,7 @@
 (define (fiber-backtrace fiber)
   "Return a text of one line for each frame of @var{fiber}, innermost first;
 it is empty for a fiber that runs or is done."
-  (let ((continuation (fiber-continuation fiber)))
+  (let ((continuation (fiber-ref fiber continuation)))
     (if (and continuation (not (eq? (fiber-state fiber) 'new)))
         ((@ (shepherd scheduler backtrace) continuation->string)
          continuation)

@@ -7,14 +7,13 @@
 ;;; waits, so it can be done outside of fibers too.  A *condition* happens
 ;;; once; whoever waits for it, then or later, goes on.
 ;;;
-;;; Depends on operations.scm, fiber.scm and queue.scm.
+;;; Depends on operations.scm, fiber.scm, queue.scm and struct.scm.
 
 (define-module (shepherd scheduler channels)
   #:use-module (shepherd scheduler fiber)
   #:use-module (shepherd scheduler operations)
   #:use-module (shepherd scheduler queue)
-  #:use-module (srfi srfi-9)
-  #:use-module (srfi srfi-9 gnu)
+  #:use-module (shepherd scheduler struct)
   #:export (make-channel
             channel?
             put-message
@@ -37,7 +36,7 @@
             wait-operation))
 
 (define (cancel-in-queue scheduler waiter)
-  (wait-queue-remove! (waiter-place waiter) waiter))
+  (wait-queue-remove! (waiter-ref waiter place) waiter))
 
 (define (print-as name)
   (lambda (object port)
@@ -60,13 +59,10 @@
 
 ;;; Channels.
 
-(define-record-type <channel>
-  (%make-channel getters putters)
-  channel?
-  (getters channel-getters)               ;<wait-queue>
-  (putters channel-putters))              ;<wait-queue>, datum is the message
-
-(set-record-type-printer! <channel> (print-as "channel"))
+(define-struct (<channel> %make-channel channel? channel-ref channel-set!
+  getters                               ;<wait-queue>
+  putters)                              ;<wait-queue>, datum is the message
+  (print-as "channel"))
 
 (define (make-channel)
   "Return a new channel."
@@ -75,25 +71,25 @@
 (define %put
   (make-kind 'put-message #f
              (lambda (scheduler channel message)
-               (let ((getter (wait-queue-pop! (channel-getters channel))))
+               (let ((getter (wait-queue-pop! (channel-ref channel getters))))
                  (cond (getter
                         (wake! getter message)
                         #t)
                        (else %blocked))))
              (lambda (scheduler waiter channel message)
-               (wait-queue-push! (channel-putters channel) waiter))
+               (wait-queue-push! (channel-ref channel putters) waiter))
              cancel-in-queue))
 
 (define %get
   (make-kind 'get-message #t
              (lambda (scheduler channel _)
-               (let ((putter (wait-queue-pop! (channel-putters channel))))
+               (let ((putter (wait-queue-pop! (channel-ref channel putters))))
                  (cond (putter
                         (wake! putter #t)
-                        (waiter-datum putter))
+                        (waiter-ref putter datum))
                        (else %blocked))))
              (lambda (scheduler waiter channel _)
-               (wait-queue-push! (channel-getters channel) waiter))
+               (wait-queue-push! (channel-ref channel getters) waiter))
              cancel-in-queue))
 
 (define (put-message channel message)
@@ -120,14 +116,11 @@
 ;;; Mailboxes.
 
 ;; The messages are a list from FIRST on; LAST is its last pair.
-(define-record-type <mailbox>
-  (%make-mailbox first last getters)
-  mailbox?
-  (first   mailbox-first set-mailbox-first!)
-  (last    mailbox-last set-mailbox-last!)
-  (getters mailbox-getters))              ;<wait-queue>
-
-(set-record-type-printer! <mailbox> (print-as "mailbox"))
+(define-struct (<mailbox> %make-mailbox mailbox? mailbox-ref mailbox-set!
+  first
+  last
+  getters)                              ;<wait-queue>
+  (print-as "mailbox"))
 
 (define (make-mailbox)
   "Return a new mailbox without messages."
@@ -135,20 +128,20 @@
 
 (define (mailbox-empty? mailbox)
   "Return true if there is no message in @var{mailbox}."
-  (null? (mailbox-first mailbox)))
+  (null? (mailbox-ref mailbox first)))
 
 (define (mailbox-enqueue! mailbox message)
   (let ((pair (list message)))
     (if (mailbox-empty? mailbox)
-        (set-mailbox-first! mailbox pair)
-        (set-cdr! (mailbox-last mailbox) pair))
-    (set-mailbox-last! mailbox pair)))
+        (mailbox-set! mailbox first pair)
+        (set-cdr! (mailbox-ref mailbox last) pair))
+    (mailbox-set! mailbox last pair)))
 
 (define (mailbox-dequeue! mailbox)
-  (let ((pair (mailbox-first mailbox)))
-    (set-mailbox-first! mailbox (cdr pair))
+  (let ((pair (mailbox-ref mailbox first)))
+    (mailbox-set! mailbox first (cdr pair))
     (when (null? (cdr pair))
-      (set-mailbox-last! mailbox #f))
+      (mailbox-set! mailbox last #f))
     (car pair)))
 
 (define (mailbox-put! mailbox message)
@@ -156,7 +149,7 @@
 of fibers."
   (check mailbox? mailbox)
   (critical (this-scheduler)
-    (let ((getter (wait-queue-pop! (mailbox-getters mailbox))))
+    (let ((getter (wait-queue-pop! (mailbox-ref mailbox getters))))
       (if getter
           (wake! getter message)
           (mailbox-enqueue! mailbox message))
@@ -170,7 +163,7 @@ of fibers."
                    %blocked
                    (mailbox-dequeue! mailbox)))
              (lambda (scheduler waiter mailbox _)
-               (wait-queue-push! (mailbox-getters mailbox) waiter))
+               (wait-queue-push! (mailbox-ref mailbox getters) waiter))
              cancel-in-queue))
 
 (define (mailbox-get mailbox)
@@ -187,13 +180,16 @@ if there is none."
 
 ;;; Conditions.
 
-(define-record-type <condition>
-  (%make-condition signalled? waiters)
-  condition?
-  (signalled? condition-signalled? set-condition-signalled!)
-  (waiters    condition-waiters))         ;<wait-queue>
+(define-struct (<condition> %make-condition condition?
+                condition-ref condition-set!
+  signalled?
+  waiters)                              ;<wait-queue>
+  (print-as "condition"))
 
-(set-record-type-printer! <condition> (print-as "condition"))
+(define (condition-signalled? condition)
+  "Return true if @var{condition} has been signalled."
+  (check condition? condition)
+  (condition-ref condition signalled?))
 
 (define (make-condition)
   "Return a condition that has not been signalled."
@@ -205,12 +201,12 @@ Return @code{#t}, or @code{#f} if it was signalled before.  Never waits; can
 be called outside of fibers."
   (check condition? condition)
   (critical (this-scheduler)
-    (cond ((condition-signalled? condition)
+    (cond ((condition-ref condition signalled?)
            #f)
           (else
-           (set-condition-signalled! condition #t)
+           (condition-set! condition signalled? #t)
            (let loop ()
-             (let ((waiter (wait-queue-pop! (condition-waiters condition))))
+             (let ((waiter (wait-queue-pop! (condition-ref condition waiters))))
                (when waiter
                  (wake! waiter #t)
                  (loop))))
@@ -219,9 +215,9 @@ be called outside of fibers."
 (define %wait
   (make-kind 'wait #f
              (lambda (scheduler condition _)
-               (if (condition-signalled? condition) #t %blocked))
+               (if (condition-ref condition signalled?) #t %blocked))
              (lambda (scheduler waiter condition _)
-               (wait-queue-push! (condition-waiters condition) waiter))
+               (wait-queue-push! (condition-ref condition waiters) waiter))
              cancel-in-queue))
 
 (define (wait condition)

@@ -6,51 +6,49 @@
 ;;; event has come or the last fiber has gone; an event wakes every fiber
 ;;; that waits for that direction, and each tries again.
 ;;;
-;;; Depends on operations.scm, fiber.scm and queue.scm.
+;;; Depends on operations.scm, fiber.scm, queue.scm and struct.scm.
 
 (define-module (shepherd scheduler descriptors)
   #:use-module (shepherd scheduler fiber)
   #:use-module (shepherd scheduler operations)
   #:use-module (shepherd scheduler queue)
+  #:use-module (shepherd scheduler struct)
   #:use-module ((ice-9 ports internal)
                 #:select (port-read-wait-fd port-write-wait-fd))
-  #:use-module (srfi srfi-9)
   #:export (descriptor-event!
             forget-descriptors!
             wait-until-readable-operation
             wait-until-writable-operation
             install-suspendable-port-waiters!))
 
-(define-record-type <watch>
-  (%make-watch fd readers writers)
-  watch?
-  (fd      watch-fd)                      ;integer
-  (readers watch-readers)                 ;<wait-queue>
-  (writers watch-writers))                ;<wait-queue>
+(define-struct (<watch> %make-watch watch? watch-ref watch-set!
+  fd                                    ;integer
+  readers                               ;<wait-queue>
+  writers))                             ;<wait-queue>
 
 (define (make-watch fd)
   (%make-watch fd
                (make-wait-queue (list 'readable fd))
                (make-wait-queue (list 'writable fd))))
 
-(define (scheduler-watch scheduler fd)
-  (hashv-ref (scheduler-descriptors scheduler) fd))
+(define (find-watch scheduler fd)
+  (hashv-ref (scheduler-ref scheduler descriptors) fd))
 
 (define (ensure-watch scheduler fd)
-  (or (scheduler-watch scheduler fd)
+  (or (find-watch scheduler fd)
       (let ((watch (make-watch fd)))
-        (hashv-set! (scheduler-descriptors scheduler) fd watch)
+        (hashv-set! (scheduler-ref scheduler descriptors) fd watch)
         watch)))
 
-(define-inlinable (watch-queue watch write?)
-  (if write? (watch-writers watch) (watch-readers watch)))
+(define (watch-queue watch write?)
+  (if write? (watch-ref watch writers) (watch-ref watch readers)))
 
 (define (forget-if-unused! scheduler watch)
   "Drop @var{watch} if nobody waits; return true if so."
-  (and (wait-queue-empty? (watch-readers watch))
-       (wait-queue-empty? (watch-writers watch))
+  (and (wait-queue-empty? (watch-ref watch readers))
+       (wait-queue-empty? (watch-ref watch writers))
        (begin
-         (hashv-remove! (scheduler-descriptors scheduler) (watch-fd watch))
+         (hashv-remove! (scheduler-ref scheduler descriptors) (watch-ref watch fd))
          #t)))
 
 (define (arm! scheduler watch write?)
@@ -63,7 +61,7 @@ always ready (a regular file), they go on."
                    (and (not (always-ready? exception)) exception))
         (forget-if-unused! scheduler watch))
     (lambda ()
-      ((scheduler-watch-fd scheduler) (watch-fd watch) write?))
+      ((scheduler-ref scheduler watch-fd) (watch-ref watch fd) write?))
     #:unwind? #t))
 
 (define (always-ready? exception)
@@ -84,20 +82,20 @@ always ready (a regular file), they go on."
 (define (descriptor-event! scheduler fd write?)
   "Wake the fibers that wait until @var{fd} is writable if @var{write?},
 readable if not."
-  (let ((watch (scheduler-watch scheduler fd)))
+  (let ((watch (find-watch scheduler fd)))
     (when watch
       (wake-all! (watch-queue watch write?) #f)
       ;; The event may have ended the watch on both directions.
       (unless (forget-if-unused! scheduler watch)
         (arm! scheduler watch
-              (wait-queue-empty? (watch-readers watch)))))))
+              (wait-queue-empty? (watch-ref watch readers)))))))
 
 (define (forget-descriptors! scheduler)
   "End all watches of @var{scheduler}."
-  (for-each (scheduler-forget-fd scheduler)
+  (for-each (scheduler-ref scheduler forget-fd)
             (hash-map->list (lambda (fd watch) fd)
-                            (scheduler-descriptors scheduler)))
-  (hash-clear! (scheduler-descriptors scheduler)))
+                            (scheduler-ref scheduler descriptors)))
+  (hash-clear! (scheduler-ref scheduler descriptors)))
 
 (define (stand-in-line! scheduler waiter fd write?)
   (let* ((watch (ensure-watch scheduler fd))
@@ -108,12 +106,12 @@ readable if not."
       (arm! scheduler watch write?))))
 
 (define (leave-line! scheduler waiter)
-  (let ((queue (waiter-place waiter)))
+  (let ((queue (waiter-ref waiter place)))
     (wait-queue-remove! queue waiter)
     (let* ((fd (cadr (wait-queue-owner queue)))
-           (watch (scheduler-watch scheduler fd)))
+           (watch (find-watch scheduler fd)))
       (when (and watch (forget-if-unused! scheduler watch))
-        ((scheduler-forget-fd scheduler) fd)))))
+        ((scheduler-ref scheduler forget-fd) fd)))))
 
 (define %readable
   (make-kind 'readable #f

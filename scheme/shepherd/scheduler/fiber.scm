@@ -15,57 +15,26 @@
 ;;;   waiting   its waiters stand in wait queues or in the heap of timers
 ;;;   done      returned, or died of an exception
 ;;;
-;;; Depends on queue.scm, heap.scm and registry.scm.
+;;; Depends on queue.scm, heap.scm, registry.scm and struct.scm.
 
 (define-module (shepherd scheduler fiber)
   #:use-module (shepherd scheduler heap)
   #:use-module (shepherd scheduler queue)
   #:use-module (shepherd scheduler registry)
+  #:use-module (shepherd scheduler struct)
   #:autoload   (shepherd scheduler backtrace) (blocking-procedure)
   #:use-module ((ice-9 control) #:select (suspendable-continuation?))
-  #:use-module (srfi srfi-9)
-  #:use-module (srfi srfi-9 gnu)
   #:export (fiber?
+            fiber-ref
+            fiber-set!
             fiber-name
             fiber-state
-            set-fiber-state!
             fiber-since
-            set-fiber-since!
-            fiber-continuation
-            set-fiber-continuation!
-            fiber-waiters
-            set-fiber-waiters!
-            fiber-pending
-            set-fiber-pending!
-            fiber-failure
-            set-fiber-failure!
-            fiber-slot
             fiber-waits
 
             make-scheduler
-            scheduler-current
-            set-scheduler-current!
-            scheduler-critical
-            set-scheduler-critical!
-            scheduler-switching?
-            set-scheduler-switching!
-            scheduler-preempt?
-            set-scheduler-preempt!
-            scheduler-time
-            set-scheduler-time!
-            scheduler-stopped
-            set-scheduler-stopped!
-            scheduler-seed
-            scheduler-runnable
-            scheduler-timers
-            scheduler-fibers
-            scheduler-descriptors
-            scheduler-now
-            scheduler-wait
-            scheduler-watch-fd
-            scheduler-forget-fd
-            scheduler-dispatch
-            scheduler-pick
+            scheduler-ref
+            scheduler-set!
             scheduler-random!
 
             %scheduler
@@ -80,11 +49,7 @@
             wake!
             wake-with-exception!
             make-kind
-            kind-name
-            kind-value?
-            kind-try
-            kind-block
-            kind-cancel
+            kind-ref
 
             no-scheduler
             current-fiber
@@ -99,54 +64,73 @@
             fiber-dynamic-wind
             fiber-error-handler))
 
-(define-record-type <fiber>
-  (make-fiber name scheduler state since continuation result waiters
-              pending failure slot)
-  fiber?
-  (name         fiber-name)               ;any object, #f
-  (scheduler    fiber-scheduler)          ;<scheduler>
-  (state        fiber-state set-fiber-state!) ;symbol, see above
-  (since        fiber-since set-fiber-since!) ;ns, when that state began
-  (continuation fiber-continuation set-fiber-continuation!) ;thunk | #f
-  (result       fiber-result set-fiber-result!) ;what the wait ends with
+(define-struct (<fiber> make-fiber fiber? fiber-ref fiber-set!
+  name                                  ;any object, #f
+  scheduler                             ;<scheduler>
+  state                                 ;symbol, see above
+  since                                 ;ns, when that state began
+  continuation                          ;thunk | #f
+  result                                ;what the wait ends with
   ;; While waiting, the first of the waiters; then the one that won, or #f if
   ;; the wait was broken off.
-  (waiters      fiber-waiters set-fiber-waiters!)
-  (pending      fiber-pending set-fiber-pending!) ;exception to raise | #f
-  (failure      fiber-failure set-fiber-failure!) ;(EXCEPTION . STACK) | #f
-  (slot         fiber-slot set-fiber-slot!)) ;index in the registry
+  waiters
+  ;; The waiter for waits that are no choice, made once.
+  waiter
+  pending                               ;exception to raise | #f
+  failure                               ;(EXCEPTION . STACK) | stopped | #f
+  slot)                                 ;index in the registry
+  (lambda (fiber port)
+    (write-fiber fiber port)))
 
-(set-record-type-printer!
- <fiber>
- (lambda (fiber port)
-   (display "#<fiber " port)
-   (write (fiber-name fiber) port)
-   (display " " port)
-   (display (fiber-state fiber) port)
-   (display ">" port)))
+(define (write-fiber fiber port)
+  (display "#<fiber " port)
+  (write (fiber-ref fiber name) port)
+  (display " " port)
+  (display (fiber-ref fiber state) port)
+  (display ">" port))
 
-(define-record-type <scheduler>
-  (%make-scheduler current critical switching? preempt? time stopped seed
-                   runnable timers fibers descriptors
-                   now wait watch-fd forget-fd dispatch pick)
-  scheduler?
-  (current     scheduler-current set-scheduler-current!) ;<fiber> | #f
-  (critical    scheduler-critical set-scheduler-critical!) ;depth, integer
-  (switching?  scheduler-switching? set-scheduler-switching!)
-  (preempt?    scheduler-preempt? set-scheduler-preempt!) ;wanted, not done
-  (time        scheduler-time set-scheduler-time!) ;ns, last look at the clock
-  (stopped     scheduler-stopped set-scheduler-stopped!) ;list of values | #f
-  (seed        scheduler-seed set-scheduler-seed!) ;integer
-  (runnable    scheduler-runnable)        ;<ring> of <fiber>
-  (timers      scheduler-timers)          ;<heap>
-  (fibers      scheduler-fibers)          ;<registry>
-  (descriptors scheduler-descriptors)     ;hash table, see descriptors.scm
-  (now         scheduler-now)             ;thunk -> ns
-  (wait        scheduler-wait)            ;ns -> list of events
-  (watch-fd    scheduler-watch-fd)        ;fd, write? -> unspecified
-  (forget-fd   scheduler-forget-fd)       ;fd -> unspecified
-  (dispatch    scheduler-dispatch)        ;event -> unspecified
-  (pick        scheduler-pick))           ;number of runnables -> index, or #f
+(define (check-is-fiber object)
+  (unless (fiber? object)
+    (scm-error 'wrong-type-arg #f "~s is not a fiber"
+               (list object) (list object))))
+
+(define (fiber-name fiber)
+  "Return the name that @var{fiber} was given, or @code{#f}."
+  (check-is-fiber fiber)
+  (fiber-ref fiber name))
+
+(define (fiber-state fiber)
+  "Return the state of @var{fiber}: @code{new}, @code{queued},
+@code{running}, @code{waiting} or @code{done}."
+  (check-is-fiber fiber)
+  (fiber-ref fiber state))
+
+(define (fiber-since fiber)
+  "Return since when @var{fiber} has been in its state, waiting or running,
+in nanoseconds of the scheduler's clock.  The clock was read in the turn of
+the loop in which the state began."
+  (check-is-fiber fiber)
+  (fiber-ref fiber since))
+
+(define-struct (<scheduler> %make-scheduler scheduler?
+                scheduler-ref scheduler-set!
+  current                               ;<fiber> | #f
+  critical                              ;depth, integer
+  switching?                            ;is a fiber being left or entered?
+  preempt?                              ;wanted, but put off
+  time                                  ;ns, last look at the clock
+  stopped                               ;list of values | #f
+  seed                                  ;integer
+  runnable                              ;<ring> of <fiber>
+  timers                                ;<heap>
+  fibers                                ;<registry>
+  descriptors                           ;hash table, see descriptors.scm
+  now                                   ;thunk -> ns
+  wait                                  ;ns -> list of events
+  watch-fd                              ;fd, write? -> unspecified
+  forget-fd                             ;fd -> unspecified
+  dispatch                              ;event -> unspecified
+  pick))                                ;number of runnables -> index, or #f
 
 (define* (make-scheduler now wait watch-fd forget-fd dispatch
                          #:key pick (seed 1))
@@ -175,19 +159,19 @@
 (define (scheduler-random! scheduler n)
   "Return the next pseudo-random number below @var{n} from the seed of
 @var{scheduler}."
-  (let ((seed (logand (+ (* (scheduler-seed scheduler) 69069) 12345)
+  (let ((seed (logand (+ (* (scheduler-ref scheduler seed) 69069) 12345)
                       #xffffffff)))
-    (set-scheduler-seed! scheduler seed)
+    (scheduler-set! scheduler seed seed)
     (modulo (ash seed -12) n)))
 
 (define (current-fiber)
   "Return the fiber that is running, or @code{#f} outside of any fiber."
-  (scheduler-current (this-scheduler)))
+  (scheduler-ref (this-scheduler) current))
 
 (define (all-fibers)
   "Return the list of the fibers that are not done.  A fiber that nothing can
 wake any more is missing from it once its memory has been reclaimed."
-  (registry->list (scheduler-fibers (this-scheduler))))
+  (registry->list (scheduler-ref (this-scheduler) fibers)))
 
 
 ;; All fibers run within a prompt of this tag.
@@ -207,19 +191,19 @@ wake any more is missing from it once its memory has been reclaimed."
 (define-syntax-rule (critical scheduler exp ...)
   ;; Evaluate EXP ..., which returns one value, neither suspends nor raises.
   (let* ((this scheduler)
-         (depth (scheduler-critical this)))
-    (set-scheduler-critical! this (+ depth 1))
+         (depth (scheduler-ref this critical)))
+    (scheduler-set! this critical (+ depth 1))
     (let ((result (begin exp ...)))
       (leave-critical! this depth)
       result)))
 
-(define-inlinable (leave-critical! scheduler depth)
-  (set-scheduler-critical! scheduler depth)
-  (when (scheduler-preempt? scheduler)
+(define (leave-critical! scheduler depth)
+  (scheduler-set! scheduler critical depth)
+  (when (scheduler-ref scheduler preempt?)
     (heed-preemption! scheduler)))
 
 (define (heed-preemption! scheduler)
-  (when (zero? (scheduler-critical scheduler))
+  (when (zero? (scheduler-ref scheduler critical))
     (preempt-current-fiber!)))
 
 (define (call-with-critical-section thunk)
@@ -227,14 +211,14 @@ wake any more is missing from it once its memory has been reclaimed."
 preempted meanwhile.  Where @var{thunk} waits of its own accord, other fibers
 do run."
   (let* ((scheduler (this-scheduler))
-         (depth (scheduler-critical scheduler)))
+         (depth (scheduler-ref scheduler critical)))
     (fiber-dynamic-wind
      (lambda ()
-       (set-scheduler-critical! scheduler (+ depth 1)))
+       (scheduler-set! scheduler critical (+ depth 1)))
      thunk
      (lambda ()
-       (set-scheduler-critical! scheduler depth)
-       (when (scheduler-preempt? scheduler)
+       (scheduler-set! scheduler critical depth)
+       (when (scheduler-ref scheduler preempt?)
          (heed-preemption! scheduler))))))
 
 (define-syntax-rule (without-preemption exp ...)
@@ -247,14 +231,14 @@ Return @code{#f} at once if no fiber is running or it is in a critical
 section (then it is moved on leaving that), @code{blocked} if it is in a
 frame that cannot be suspended."
   (let* ((scheduler (this-scheduler))
-         (fiber (scheduler-current scheduler)))
+         (fiber (scheduler-ref scheduler current)))
     (cond ((not fiber)
            #f)
-          ((> (scheduler-critical scheduler) 0)
-           (set-scheduler-preempt! scheduler #t)
+          ((> (scheduler-ref scheduler critical) 0)
+           (scheduler-set! scheduler preempt? #t)
            #f)
           ((not (suspendable?))
-           (set-scheduler-preempt! scheduler #f)
+           (scheduler-set! scheduler preempt? #f)
            'blocked)
           (else
            (requeue! scheduler fiber)
@@ -277,31 +261,31 @@ it is not written in Scheme, so the fiber cannot be suspended there"
   "Give up control, and return what the wait of @var{fiber} ends with.  To be
 called in a critical section of depth one more than the caller's, when all
 is prepared for @var{fiber} to be woken."
-  (let ((depth (- (scheduler-critical scheduler) 1)))
-    (set-scheduler-switching! scheduler #t)
+  (let ((depth (- (scheduler-ref scheduler critical) 1)))
+    (scheduler-set! scheduler switching? #t)
     (abort-to-prompt %fiber-tag #f)
-    (set-scheduler-switching! scheduler #f)
-    (let ((result (fiber-result fiber)))
-      (set-fiber-result! fiber #f)
-      (set-scheduler-critical! scheduler depth)
-      (unless (fiber-waiters fiber)
+    (scheduler-set! scheduler switching? #f)
+    (let ((result (fiber-ref fiber result)))
+      (fiber-set! fiber result #f)
+      (scheduler-set! scheduler critical depth)
+      (unless (fiber-ref fiber waiters)
         (raise-pending! fiber))
       result)))
 
 (define (raise-pending! fiber)
-  (let ((exception (fiber-pending fiber)))
+  (let ((exception (fiber-ref fiber pending)))
     (when exception
-      (set-fiber-pending! fiber #f)
+      (fiber-set! fiber pending #f)
       (raise-exception exception))))
 
-(define-inlinable (make-runnable! fiber)
-  (set-fiber-state! fiber 'queued)
-  (ring-push! (scheduler-runnable (fiber-scheduler fiber)) fiber))
+(define (make-runnable! fiber)
+  (fiber-set! fiber state 'queued)
+  (ring-push! (scheduler-ref (fiber-ref fiber scheduler) runnable) fiber))
 
 (define (requeue! scheduler fiber)
-  (set-scheduler-critical! scheduler (+ (scheduler-critical scheduler) 1))
-  (set-scheduler-preempt! scheduler #f)
-  (set-fiber-waiters! fiber #f)
+  (scheduler-set! scheduler critical (+ (scheduler-ref scheduler critical) 1))
+  (scheduler-set! scheduler preempt? #f)
+  (fiber-set! fiber waiters #f)
   (make-runnable! fiber)
   (suspend! scheduler fiber))
 
@@ -309,7 +293,7 @@ is prepared for @var{fiber} to be woken."
   "Let the other runnable fibers run first.  Outside of any fiber, do
 nothing."
   (let* ((scheduler (this-scheduler))
-         (fiber (scheduler-current scheduler)))
+         (fiber (scheduler-ref scheduler current)))
     (when fiber
       (check-suspendable 'yield-fiber)
       (requeue! scheduler fiber))))
@@ -321,14 +305,12 @@ nothing."
 ;; the operation and returns its value, or %blocked.  BLOCK gets a waiter in
 ;; addition and puts it in its place.  CANCEL gets the scheduler and a waiter
 ;; and takes it out of there.
-(define-record-type <kind>
-  (make-kind name value? try block cancel)
-  kind?
-  (name   kind-name)                      ;symbol
-  (value? kind-value?)                    ;has it a value?
-  (try    kind-try)
-  (block  kind-block)
-  (cancel kind-cancel))
+(define-struct (<kind> make-kind kind? kind-ref kind-set!
+  name                                  ;symbol
+  value?                                ;has it a value?
+  try
+  block
+  cancel))
 
 (define (cancel-waiters! scheduler waiter winner)
   "Take @var{waiter} and its siblings, except @var{winner}, out of their
@@ -336,51 +318,52 @@ places."
   (let loop ((waiter waiter))
     (when waiter
       (unless (eq? waiter winner)
-        ((kind-cancel (waiter-kind waiter)) scheduler waiter))
-      (loop (waiter-sibling waiter)))))
+        ((kind-ref (waiter-ref waiter kind) cancel) scheduler waiter))
+      (loop (waiter-ref waiter sibling)))))
 
 (define (wake! waiter result)
   "End the wait of the fiber of @var{waiter} with @var{result}.  @var{waiter}
 has left its place already; its siblings leave theirs now."
-  (let* ((fiber (waiter-fiber waiter))
-         (first (fiber-waiters fiber)))
-    (unless (and (eq? first waiter) (not (waiter-sibling first)))
-      (cancel-waiters! (fiber-scheduler fiber) first waiter))
-    (set-fiber-waiters! fiber waiter)
-    (set-fiber-result! fiber result)
+  (let* ((fiber (waiter-ref waiter fiber))
+         (first (fiber-ref fiber waiters)))
+    (unless (and (eq? first waiter) (not (waiter-ref first sibling)))
+      (cancel-waiters! (fiber-ref fiber scheduler) first waiter))
+    (fiber-set! fiber waiters waiter)
+    (fiber-set! fiber result result)
     (make-runnable! fiber)))
 
 (define (wake-with-exception! waiter exception)
   "Like @code{wake!}, but end the wait by raising @var{exception}."
-  (let ((fiber (waiter-fiber waiter)))
+  (let ((fiber (waiter-ref waiter fiber)))
     (wake! waiter #f)
-    (set-fiber-waiters! fiber #f)
-    (set-fiber-pending! fiber exception)))
+    (fiber-set! fiber waiters #f)
+    (fiber-set! fiber pending exception)))
 
 (define (fiber-waits fiber)
   "Return a list of what @var{fiber}, which waits, waits for."
-  (let loop ((waiter (fiber-waiters fiber))
+  (let loop ((waiter (fiber-ref fiber waiters))
              (waits '()))
     (if waiter
-        (let* ((place (waiter-place waiter))
+        (let* ((place (waiter-ref waiter place))
                (owner (and (wait-queue? place) (wait-queue-owner place))))
-          (loop (waiter-sibling waiter)
+          (loop (waiter-ref waiter sibling)
                 (cons (if (pair? owner)
                           owner
-                          (kind-name (waiter-kind waiter)))
+                          (kind-ref (waiter-ref waiter kind) name))
                       waits)))
         waits)))
 
 (define (cancel-fiber! fiber exception)
   "Make @var{fiber} raise @var{exception} where it waits.  If it does not
 wait, it raises it when it next waits or yields, or would do so."
-  (unless (eq? (fiber-state fiber) 'done)
-    (set-fiber-pending! fiber exception)
-    (when (eq? (fiber-state fiber) 'waiting)
-      (let ((scheduler (fiber-scheduler fiber)))
+  (check-is-fiber fiber)
+  (unless (eq? (fiber-ref fiber state) 'done)
+    (fiber-set! fiber pending exception)
+    (when (eq? (fiber-ref fiber state) 'waiting)
+      (let ((scheduler (fiber-ref fiber scheduler)))
         (critical scheduler
-          (cancel-waiters! scheduler (fiber-waiters fiber) #f)
-          (set-fiber-waiters! fiber #f)
+          (cancel-waiters! scheduler (fiber-ref fiber waiters) #f)
+          (fiber-set! fiber waiters #f)
           (make-runnable! fiber))))))
 
 
@@ -392,11 +375,11 @@ left it: @var{in} and @var{out} are called only when control enters and leaves
 for good."
   (dynamic-wind
    (lambda ()
-     (unless (scheduler-switching? (this-scheduler))
+     (unless (scheduler-ref (this-scheduler) switching?)
        (in)))
    thunk
    (lambda ()
-     (unless (scheduler-switching? (this-scheduler))
+     (unless (scheduler-ref (this-scheduler) switching?)
        (out)))))
 
 ;; The fluids of the parameters that a fiber takes from its creator.
@@ -429,17 +412,17 @@ is bound, and a later global change is seen."
    (lambda (fiber key args stack)
      (let ((port (current-error-port)))
        (display "fiber " port)
-       (write (and fiber (fiber-name fiber)) port)
+       (write (and fiber (fiber-ref fiber name)) port)
        (display " died:\n" port)
        (print-exception port #f key args)))))
 
 (define (fiber-body scheduler fluids values thunk)
   "Return what a new fiber calls first: @var{thunk}, as user code."
   (lambda ()
-    (set-scheduler-switching! scheduler #f)
-    (set-scheduler-critical! scheduler 0)
+    (scheduler-set! scheduler switching? #f)
+    (scheduler-set! scheduler critical 0)
     (call-with-fluids fluids values thunk)
-    (set-scheduler-critical! scheduler 1)))
+    (scheduler-set! scheduler critical 1)))
 
 (define* (spawn-fiber thunk #:key (name #f))
   "Make a fiber that calls @var{thunk}, and return it.  It runs once the
@@ -448,13 +431,13 @@ apart."
   (let* ((scheduler (this-scheduler))
          (fluids (%inherited))
          (values (map (lambda (fluid) (fluid-ref fluid)) fluids))
-         (fiber (make-fiber name scheduler 'new (scheduler-time scheduler)
+         (fiber (make-fiber name scheduler 'new (scheduler-ref scheduler time)
                             (fiber-body scheduler fluids values thunk)
-                            #f #f #f #f #f)))
+                            #f #f #f #f #f #f)))
     (when (eq? scheduler %nowhere)
       (no-scheduler))
     (critical scheduler
-      (set-fiber-slot! fiber
-                       (registry-add! (scheduler-fibers scheduler) fiber))
-      (ring-push! (scheduler-runnable scheduler) fiber))
+      (fiber-set! fiber slot
+                       (registry-add! (scheduler-ref scheduler fibers) fiber))
+      (ring-push! (scheduler-ref scheduler runnable) fiber))
     fiber))

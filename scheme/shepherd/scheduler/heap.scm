@@ -6,10 +6,12 @@
 ;;; taking one out costs O(log n), like putting one in.  Among equal
 ;;; deadlines the order is that of insertion (the sequence number is in
 ;;; 'previous').  The deadline is the waiter's datum.  No clock here.
+;;;
+;;; Depends on queue.scm and struct.scm.
 
 (define-module (shepherd scheduler heap)
   #:use-module (shepherd scheduler queue)
-  #:use-module (srfi srfi-9)
+  #:use-module (shepherd scheduler struct)
   #:export (make-heap
             heap-size
             heap-first
@@ -18,12 +20,10 @@
 
 (define %smallest-heap 64)
 
-(define-record-type <heap>
-  (%make-heap slots size sequence)
-  heap?
-  (slots    heap-slots set-heap-slots!)   ;vector of <waiter> | #f
-  (size     heap-size set-heap-size!)     ;number of waiters
-  (sequence heap-sequence set-heap-sequence!)) ;number of insertions so far
+(define-struct (<heap> %make-heap heap? heap-ref heap-set!
+  slots                                 ;vector of <waiter> | #f
+  size                                  ;number of waiters
+  sequence))                            ;number of insertions so far
 
 (define (make-heap)
   "Return an empty heap."
@@ -31,18 +31,18 @@
 
 (define (heap-first heap)
   "Return the waiter of @var{heap} with the earliest deadline, or @code{#f}."
-  (vector-ref (heap-slots heap) 0))
+  (vector-ref (heap-ref heap slots) 0))
 
-(define-inlinable (before? a b)
-  (let ((x (waiter-datum a))
-        (y (waiter-datum b)))
+(define (before? a b)
+  (let ((x (waiter-ref a datum))
+        (y (waiter-ref b datum)))
     (or (< x y)
         (and (= x y)
-             (< (waiter-previous a) (waiter-previous b))))))
+             (< (waiter-ref a previous) (waiter-ref b previous))))))
 
-(define-inlinable (place! slots index waiter)
+(define (place! slots index waiter)
   (vector-set! slots index waiter)
-  (set-waiter-next! waiter index))
+  (waiter-set! waiter next index))
 
 (define (sift-up! slots index waiter)
   "Put @var{waiter} into @var{slots} at @var{index} or above."
@@ -79,31 +79,31 @@ or below."
 
 (define (resize! heap size)
   (let ((slots (make-vector size #f)))
-    (vector-move-left! (heap-slots heap) 0 (heap-size heap) slots 0)
-    (set-heap-slots! heap slots)))
+    (vector-move-left! (heap-ref heap slots) 0 (heap-ref heap size) slots 0)
+    (heap-set! heap slots slots)))
 
 (define (heap-insert! heap waiter)
   "Put @var{waiter} into @var{heap}, by the deadline that is its datum."
-  (let ((size (heap-size heap))
-        (sequence (heap-sequence heap)))
-    (when (= size (vector-length (heap-slots heap)))
+  (let ((size (heap-ref heap size))
+        (sequence (heap-ref heap sequence)))
+    (when (= size (vector-length (heap-ref heap slots)))
       (resize! heap (* 2 size)))
-    (set-heap-sequence! heap (+ sequence 1))
-    (set-heap-size! heap (+ size 1))
-    (set-waiter-place! waiter heap)
-    (set-waiter-previous! waiter sequence)
-    (sift-up! (heap-slots heap) size waiter)))
+    (heap-set! heap sequence (+ sequence 1))
+    (heap-set! heap size (+ size 1))
+    (waiter-set! waiter place heap)
+    (waiter-set! waiter previous sequence)
+    (sift-up! (heap-ref heap slots) size waiter)))
 
 (define (heap-remove! heap waiter)
   "Take @var{waiter}, which is in @var{heap}, out of it."
-  (let* ((slots (heap-slots heap))
-         (index (waiter-next waiter))
-         (size (- (heap-size heap) 1))
+  (let* ((slots (heap-ref heap slots))
+         (index (waiter-ref waiter next))
+         (size (- (heap-ref heap size) 1))
          (last (vector-ref slots size)))
     (vector-set! slots size #f)
-    (set-heap-size! heap size)
-    (set-waiter-place! waiter #f)
-    (set-waiter-next! waiter #f)
+    (heap-set! heap size size)
+    (waiter-set! waiter place #f)
+    (waiter-set! waiter next #f)
     (unless (eq? last waiter)
       (if (and (> index 0)
                (before? last (vector-ref slots (ash (- index 1) -1))))

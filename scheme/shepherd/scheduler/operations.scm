@@ -12,14 +12,13 @@
 ;;; All of it happens between two suspensions, so there is no state of
 ;;; "being claimed" and nothing to retry.
 ;;;
-;;; Depends on fiber.scm, queue.scm and heap.scm.
+;;; Depends on fiber.scm, queue.scm, heap.scm and struct.scm.
 
 (define-module (shepherd scheduler operations)
   #:use-module (shepherd scheduler fiber)
   #:use-module (shepherd scheduler heap)
   #:use-module (shepherd scheduler queue)
-  #:use-module (srfi srfi-9)
-  #:use-module (srfi srfi-11)
+  #:use-module (shepherd scheduler struct)
   #:export (make-operation
             %blocked
             perform
@@ -33,18 +32,15 @@
             timer-operation))
 
 ;; One alternative.
-(define-record-type <operation>
-  (%make-operation kind object datum wrap)
-  simple-operation?
-  (kind   operation-kind)                 ;<kind>
-  (object operation-object)               ;channel, descriptor, ...
-  (datum  operation-datum)                ;message, time, ...
-  (wrap   operation-wrap))                ;procedure | #f
+(define-struct (<operation> %make-operation simple-operation?
+                operation-ref operation-set!
+  kind                                  ;<kind>
+  object                                ;channel, descriptor, ...
+  datum                                 ;message, time, ...
+  wrap))                                ;procedure | #f
 
-(define-record-type <choice>
-  (make-choice alternatives)
-  choice?
-  (alternatives choice-alternatives))     ;vector of <operation>
+(define-struct (<choice> make-choice choice? choice-ref choice-set!
+  alternatives))                        ;vector of <operation>
 
 (define (make-operation kind object datum)
   "Return the operation of @var{kind} on @var{object}."
@@ -59,7 +55,7 @@
 
 (define (alternatives operation)
   (if (choice? operation)
-      (vector->list (choice-alternatives operation))
+      (vector->list (choice-ref operation alternatives))
       (list operation)))
 
 (define (choice-operation . operations)
@@ -91,10 +87,10 @@ fiber that performs it, and may wait."
                             (wrap-operation alternative proc))
                           (alternatives operation))))
         (make-choice (list->vector wrapped)))
-      (let ((wrap (operation-wrap operation)))
-        (%make-operation (operation-kind operation)
-                         (operation-object operation)
-                         (operation-datum operation)
+      (let ((wrap (operation-ref operation wrap)))
+        (%make-operation (operation-ref operation kind)
+                         (operation-ref operation object)
+                         (operation-ref operation datum)
                          (if wrap
                              (lambda arguments
                                (call-with-values
@@ -102,27 +98,27 @@ fiber that performs it, and may wait."
                                  proc))
                              proc)))))
 
-(define-inlinable (finish kind wrap value)
+(define (finish kind wrap value)
   (cond ((not wrap) value)
-        ((kind-value? kind) (wrap value))
+        ((kind-ref kind value?) (wrap value))
         (else (wrap))))
 
-(define-inlinable (check-fiber fiber what)
+(define (check-fiber fiber what)
   ;; A cancellation that has not met its fiber waiting strikes here.
   (unless fiber
     (outside-fiber what))
-  (when (fiber-pending fiber)
-    (let ((exception (fiber-pending fiber)))
-      (set-fiber-pending! fiber #f)
+  (when (fiber-ref fiber pending)
+    (let ((exception (fiber-ref fiber pending)))
+      (fiber-set! fiber pending #f)
       (raise-exception exception))))
 
 (define (outside-fiber what)
   (scm-error 'misc-error #f "cannot wait (~a) outside of a fiber"
              (list what) #f))
 
-(define-inlinable (start-waiting! scheduler fiber)
-  (set-fiber-state! fiber 'waiting)
-  (set-fiber-since! fiber (scheduler-time scheduler)))
+(define (start-waiting! scheduler fiber)
+  (fiber-set! fiber state 'waiting)
+  (fiber-set! fiber since (scheduler-ref scheduler time)))
 
 ;; A section without preemption spans the try, the standing in line and the
 ;; suspension.  'suspend!' leaves it once the fiber runs again.
@@ -131,73 +127,85 @@ fiber that performs it, and may wait."
   "Perform the operation of @var{kind} on @var{object}, without the detour
 of a record for it."
   (let* ((scheduler (this-scheduler))
-         (fiber (scheduler-current scheduler)))
-    (check-fiber fiber (kind-name kind))
-    (let ((depth (scheduler-critical scheduler)))
-      (set-scheduler-critical! scheduler (+ depth 1))
-      (let ((value ((kind-try kind) scheduler object datum)))
+         (fiber (scheduler-ref scheduler current)))
+    (check-fiber fiber (kind-ref kind name))
+    (let ((depth (scheduler-ref scheduler critical)))
+      (scheduler-set! scheduler critical (+ depth 1))
+      (let ((value ((kind-ref kind try) scheduler object datum)))
         (cond ((eq? value %blocked)
                (stand-in-line! scheduler fiber depth kind object datum)
                (let ((value (suspend! scheduler fiber)))
-                 (set-fiber-waiters! fiber #f)
+                 (fiber-set! fiber waiters #f)
                  value))
               (else
                (leave-critical! scheduler depth)
                value))))))
 
 (define (stand-in-line! scheduler fiber depth kind object datum)
-  (check-suspendable/critical scheduler depth (kind-name kind))
-  (let ((waiter (make-waiter fiber kind datum #f #f)))
+  (check-suspendable/critical scheduler depth (kind-ref kind name))
+  (let ((waiter (own-waiter fiber)))
+    (waiter-set! waiter kind kind)
+    (waiter-set! waiter datum datum)
     (start-waiting! scheduler fiber)
-    (set-fiber-waiters! fiber waiter)
-    ((kind-block kind) scheduler waiter object datum)))
+    (fiber-set! fiber waiters waiter)
+    ((kind-ref kind block) scheduler waiter object datum)))
+
+(define (own-waiter fiber)
+  (or (fiber-ref fiber waiter)
+      (let ((waiter (make-waiter fiber #f #f #f #f)))
+        (fiber-set! fiber waiter waiter)
+        waiter)))
 
 (define (check-suspendable/critical scheduler depth what)
   (unless (suspendable?)
-    (set-scheduler-critical! scheduler depth)
+    (scheduler-set! scheduler critical depth)
     (check-suspendable what)))
 
 (define (perform-choice choice)
   (let* ((scheduler (this-scheduler))
-         (fiber (scheduler-current scheduler))
-         (alternatives (choice-alternatives choice))
-         (depth (scheduler-critical scheduler)))
+         (fiber (scheduler-ref scheduler current))
+         (alternatives (choice-ref choice alternatives))
+         (depth (scheduler-ref scheduler critical)))
     (check-fiber fiber 'choice)
-    (set-scheduler-critical! scheduler (+ depth 1))
-    (let-values (((alternative value)
-                  (try-alternatives scheduler alternatives)))
-      (cond (alternative
-             (leave-critical! scheduler depth)
-             (finish (operation-kind alternative)
-                     (operation-wrap alternative)
-                     value))
+    (scheduler-set! scheduler critical (+ depth 1))
+    (let ((done (try-alternatives scheduler fiber alternatives)))
+      (cond (done
+             (let ((value (fiber-ref fiber result)))
+               (fiber-set! fiber result #f)
+               (leave-critical! scheduler depth)
+               (finish (operation-ref done kind)
+                       (operation-ref done wrap)
+                       value)))
             (else
              (check-suspendable/critical scheduler depth 'choice)
              (stand-in-lines! scheduler fiber alternatives)
              (let* ((value (suspend! scheduler fiber))
-                    (winner (fiber-waiters fiber)))
-               (set-fiber-waiters! fiber #f)
-               (finish (waiter-kind winner) (waiter-wrap winner) value)))))))
+                    (winner (fiber-ref fiber waiters)))
+               (fiber-set! fiber waiters #f)
+               (finish (waiter-ref winner kind) (waiter-ref winner wrap) value)))))))
 
-(define (try-alternatives scheduler alternatives)
+(define (try-alternatives scheduler fiber alternatives)
   "Try each of the vector @var{alternatives}, from a random one on.  Return
-the one that was possible and its value, or @code{#f} twice."
+the one that was possible, its value being the result of @var{fiber}; or
+return @code{#f}."
   (let ((n (vector-length alternatives)))
     (let loop ((left n)
                (i (if (> n 1) (scheduler-random! scheduler n) 0)))
       (cond ((zero? left)
-             (values #f #f))
+             #f)
             ((= i n)
              (loop left 0))
             (else
              (let* ((alternative (vector-ref alternatives i))
-                    (value ((kind-try (operation-kind alternative))
+                    (value ((kind-ref (operation-ref alternative kind) try)
                             scheduler
-                            (operation-object alternative)
-                            (operation-datum alternative))))
-               (if (eq? value %blocked)
-                   (loop (- left 1) (+ i 1))
-                   (values alternative value))))))))
+                            (operation-ref alternative object)
+                            (operation-ref alternative datum))))
+               (cond ((eq? value %blocked)
+                      (loop (- left 1) (+ i 1)))
+                     (else
+                      (fiber-set! fiber result value)
+                      alternative))))))))
 
 (define (stand-in-lines! scheduler fiber alternatives)
   "Stand a waiter of @var{fiber} in the place of each of @var{alternatives},
@@ -205,25 +213,25 @@ up to one which wakes the fiber at once (by an error)."
   (start-waiting! scheduler fiber)
   (let loop ((i 0) (chain #f))
     (when (and (< i (vector-length alternatives))
-               (eq? (fiber-state fiber) 'waiting))
+               (eq? (fiber-ref fiber state) 'waiting))
       (let* ((alternative (vector-ref alternatives i))
-             (kind (operation-kind alternative))
-             (datum (operation-datum alternative))
+             (kind (operation-ref alternative kind))
+             (datum (operation-ref alternative datum))
              (waiter (make-waiter fiber kind datum
-                                  (operation-wrap alternative) chain)))
-        (set-fiber-waiters! fiber waiter)
-        ((kind-block kind) scheduler waiter
-         (operation-object alternative) datum)
+                                  (operation-ref alternative wrap) chain)))
+        (fiber-set! fiber waiters waiter)
+        ((kind-ref kind block) scheduler waiter
+         (operation-ref alternative object) datum)
         (loop (+ i 1) waiter)))))
 
 (define (perform-operation operation)
   "Wait until @var{operation} is possible, do it and return its values.  If
 it is possible at once, the fiber goes on without waiting."
   (cond ((simple-operation? operation)
-         (let* ((kind (operation-kind operation))
-                (value (perform kind (operation-object operation)
-                                (operation-datum operation))))
-           (finish kind (operation-wrap operation) value)))
+         (let* ((kind (operation-ref operation kind))
+                (value (perform kind (operation-ref operation object)
+                                (operation-ref operation datum))))
+           (finish kind (operation-ref operation wrap) value)))
         ((choice? operation)
          (perform-choice operation))
         (else
@@ -233,7 +241,7 @@ it is possible at once, the fiber goes on without waiting."
 ;;; Time.
 
 (define (cancel-timer scheduler waiter)
-  (heap-remove! (scheduler-timers scheduler) waiter))
+  (heap-remove! (scheduler-ref scheduler timers) waiter))
 
 ;; The datum is the duration.  Never possible at once, not even for 0, so that
 ;; a choice with it polls the others first.
@@ -241,18 +249,18 @@ it is possible at once, the fiber goes on without waiting."
   (make-kind 'sleep #f
              (lambda (scheduler object duration) %blocked)
              (lambda (scheduler waiter object duration)
-               (set-waiter-datum! waiter
-                                  (+ ((scheduler-now scheduler)) duration))
-               (heap-insert! (scheduler-timers scheduler) waiter))
+               (waiter-set! waiter datum
+                                  (+ ((scheduler-ref scheduler now)) duration))
+               (heap-insert! (scheduler-ref scheduler timers) waiter))
              cancel-timer))
 
 ;; The datum is the deadline.
 (define %timer
   (make-kind 'timer #f
              (lambda (scheduler object deadline)
-               (if (<= deadline (scheduler-time scheduler)) #t %blocked))
+               (if (<= deadline (scheduler-ref scheduler time)) #t %blocked))
              (lambda (scheduler waiter object deadline)
-               (heap-insert! (scheduler-timers scheduler) waiter))
+               (heap-insert! (scheduler-ref scheduler timers) waiter))
              cancel-timer))
 
 ;; Longer than any machine is up, and a fixnum with room to add to.

@@ -10,24 +10,13 @@
 ;;; A *ring* is a first-in first-out queue in a vector that grows and
 ;;; shrinks; the scheduler keeps runnable fibers in one.
 ;;;
-;;; Depends on nothing.
+;;; Depends on struct.scm.
 
 (define-module (shepherd scheduler queue)
-  #:use-module (srfi srfi-9)
+  #:use-module (shepherd scheduler struct)
   #:export (make-waiter
-            waiter?
-            waiter-fiber
-            waiter-kind
-            waiter-datum
-            set-waiter-datum!
-            waiter-wrap
-            waiter-sibling
-            waiter-place
-            set-waiter-place!
-            waiter-previous
-            set-waiter-previous!
-            waiter-next
-            set-waiter-next!
+            waiter-ref
+            waiter-set!
 
             make-wait-queue
             wait-queue?
@@ -43,69 +32,71 @@
             ring-pop!
             ring-take!))
 
-;; PREVIOUS and NEXT belong to the place that the waiter stands in: links in
-;; a wait queue; the sequence number and the index in a heap.
-(define-record-type <waiter>
-  (%make-waiter fiber kind datum wrap sibling place previous next)
-  waiter?
-  (fiber    waiter-fiber)                 ;<fiber>
-  (kind     waiter-kind)                  ;<operation-kind>
-  (datum    waiter-datum set-waiter-datum!) ;message to put, or deadline
-  (wrap     waiter-wrap)                  ;procedure | #f
-  (sibling  waiter-sibling)               ;<waiter> | #f
-  (place    waiter-place set-waiter-place!) ;<wait-queue> | <heap> | #f
-  (previous waiter-previous set-waiter-previous!)
-  (next     waiter-next set-waiter-next!))
+(define-struct (<waiter> %make-waiter waiter? waiter-ref waiter-set!
+  fiber                                 ;<fiber>
+  kind                                  ;<kind> of operation
+  datum                                 ;message to put, or deadline
+  wrap                                  ;procedure | #f
+  sibling                               ;<waiter> | #f
+  place                                 ;<wait-queue> | <heap> | #f
+  ;; These two belong to the place: links in a wait queue; the sequence
+  ;; number and the index in a heap.
+  previous
+  next))
 
-(define-inlinable (make-waiter fiber kind datum wrap sibling)
+(define (make-waiter fiber kind datum wrap sibling)
+  "Return a waiter that stands nowhere yet."
   (%make-waiter fiber kind datum wrap sibling #f #f #f))
 
 
 ;;; Wait queues: doubly linked, so that whoever loses a choice leaves at once.
 
-(define-record-type <wait-queue>
-  (%make-wait-queue owner first last)
-  wait-queue?
-  (owner wait-queue-owner)                ;what is waited for, any object
-  (first wait-queue-first set-wait-queue-first!) ;<waiter> | #f
-  (last  wait-queue-last set-wait-queue-last!))  ;<waiter> | #f
+(define-struct (<wait-queue> %make-wait-queue wait-queue? queue-ref queue-set!
+  owner                                 ;what is waited for, any object
+  first                                 ;<waiter> | #f
+  last))                                ;<waiter> | #f
 
 (define (make-wait-queue owner)
   "Return an empty wait queue that belongs to @var{owner}."
   (%make-wait-queue owner #f #f))
 
-(define-inlinable (wait-queue-empty? queue)
-  (not (wait-queue-first queue)))
+(define (wait-queue-owner queue)
+  "Return what @var{queue} was made for."
+  (queue-ref queue owner))
+
+(define (wait-queue-empty? queue)
+  "Return true if nobody stands in @var{queue}."
+  (not (queue-ref queue first)))
 
 (define (wait-queue-push! queue waiter)
   "Put @var{waiter} at the end of @var{queue}."
-  (let ((last (wait-queue-last queue)))
-    (set-waiter-place! waiter queue)
-    (set-waiter-previous! waiter last)
-    (set-waiter-next! waiter #f)
+  (let ((last (queue-ref queue last)))
+    (waiter-set! waiter place queue)
+    (waiter-set! waiter previous last)
+    (waiter-set! waiter next #f)
     (if last
-        (set-waiter-next! last waiter)
-        (set-wait-queue-first! queue waiter))
-    (set-wait-queue-last! queue waiter)))
+        (waiter-set! last next waiter)
+        (queue-set! queue first waiter))
+    (queue-set! queue last waiter)))
 
 (define (wait-queue-remove! queue waiter)
   "Take @var{waiter}, which stands in @var{queue}, out of it."
-  (let ((previous (waiter-previous waiter))
-        (next (waiter-next waiter)))
+  (let ((previous (waiter-ref waiter previous))
+        (next (waiter-ref waiter next)))
     (if previous
-        (set-waiter-next! previous next)
-        (set-wait-queue-first! queue next))
+        (waiter-set! previous next next)
+        (queue-set! queue first next))
     (if next
-        (set-waiter-previous! next previous)
-        (set-wait-queue-last! queue previous))
-    (set-waiter-place! waiter #f)
-    (set-waiter-previous! waiter #f)
-    (set-waiter-next! waiter #f)))
+        (waiter-set! next previous previous)
+        (queue-set! queue last previous))
+    (waiter-set! waiter place #f)
+    (waiter-set! waiter previous #f)
+    (waiter-set! waiter next #f)))
 
 (define (wait-queue-pop! queue)
   "Take the waiter that has stood in @var{queue} longest out of it and return
 it, or return @code{#f}."
-  (let ((first (wait-queue-first queue)))
+  (let ((first (queue-ref queue first)))
     (when first
       (wait-queue-remove! queue first))
     first))
@@ -113,52 +104,54 @@ it, or return @code{#f}."
 
 ;;; Rings.
 
-(define %smallest-ring 64)                ;a power of two
+(define %smallest-ring 64)              ;a power of two
 
-(define-record-type <ring>
-  (%make-ring slots start length)
-  ring?
-  (slots  ring-slots set-ring-slots!)     ;vector, its length a power of two
-  (start  ring-start set-ring-start!)     ;index of the oldest element
-  (length ring-length set-ring-length!))
+(define-struct (<ring> %make-ring ring? ring-ref ring-set!
+  slots                                 ;vector, its length a power of two
+  start                                 ;index of the oldest element
+  length))
 
 (define (make-ring)
   "Return an empty ring."
   (%make-ring (make-vector %smallest-ring #f) 0 0))
 
-(define-inlinable (ring-index ring n)
-  (logand (+ (ring-start ring) n)
-          (- (vector-length (ring-slots ring)) 1)))
+(define (ring-length ring)
+  "Return the number of elements of @var{ring}."
+  (ring-ref ring length))
+
+(define (ring-index ring n)
+  (logand (+ (ring-ref ring start) n)
+          (- (vector-length (ring-ref ring slots)) 1)))
 
 (define (ring-resize! ring size)
   "Move the elements of @var{ring} to a vector of @var{size} slots."
   (let ((slots (make-vector size #f))
-        (length (ring-length ring)))
+        (length (ring-ref ring length)))
     (let loop ((i 0))
       (when (< i length)
         (vector-set! slots i
-                     (vector-ref (ring-slots ring) (ring-index ring i)))
+                     (vector-ref (ring-ref ring slots) (ring-index ring i)))
         (loop (+ i 1))))
-    (set-ring-slots! ring slots)
-    (set-ring-start! ring 0)))
+    (ring-set! ring slots slots)
+    (ring-set! ring start 0)))
 
 (define (ring-push! ring object)
   "Add @var{object} to @var{ring} as its newest element."
-  (let ((length (ring-length ring)))
-    (when (= length (vector-length (ring-slots ring)))
+  (let ((length (ring-ref ring length)))
+    (when (= length (vector-length (ring-ref ring slots)))
       (ring-resize! ring (* 2 length)))
-    (vector-set! (ring-slots ring) (ring-index ring length) object)
-    (set-ring-length! ring (+ length 1))))
+    (vector-set! (ring-ref ring slots) (ring-index ring length) object)
+    (ring-set! ring length (+ length 1))))
 
 (define (ring-pop! ring)
   "Remove and return the oldest element of @var{ring}, which is not empty."
-  (let* ((slots (ring-slots ring))
-         (start (ring-start ring))
-         (length (- (ring-length ring) 1))
+  (let* ((slots (ring-ref ring slots))
+         (start (ring-ref ring start))
+         (length (- (ring-ref ring length) 1))
          (object (vector-ref slots start)))
     (vector-set! slots start #f)
-    (set-ring-start! ring (ring-index ring 1))
-    (set-ring-length! ring length)
+    (ring-set! ring start (ring-index ring 1))
+    (ring-set! ring length length)
     ;; Give memory back after a burst; half empty when done, so that pushes
     ;; and pops around this size don't resize each time.
     (let ((size (vector-length slots)))
@@ -169,9 +162,10 @@ it, or return @code{#f}."
 (define (ring-take! ring n)
   "Remove and return the element of @var{ring} which is @var{n} places behind
 the oldest.  The oldest takes its place."
-  (let* ((slots (ring-slots ring))
+  (let* ((slots (ring-ref ring slots))
+         (start (ring-ref ring start))
          (index (ring-index ring n))
          (object (vector-ref slots index)))
-    (vector-set! slots index (vector-ref slots (ring-start ring)))
-    (vector-set! slots (ring-start ring) object)
+    (vector-set! slots index (vector-ref slots start))
+    (vector-set! slots start object)
     (ring-pop! ring)))

@@ -7,11 +7,11 @@
 ;;; A registry is a weak vector with a list of free slots.  The slots of
 ;;; objects that were collected are found when no slot is free.
 ;;;
-;;; Depends on nothing.
+;;; Depends on struct.scm.
 
 (define-module (shepherd scheduler registry)
+  #:use-module (shepherd scheduler struct)
   #:use-module (ice-9 weak-vector)
-  #:use-module (srfi srfi-9)
   #:export (make-registry
             registry-add!
             registry-remove!
@@ -19,12 +19,10 @@
 
 (define %smallest-registry 64)
 
-(define-record-type <registry>
-  (%make-registry size slots free)
-  registry?
-  (size  registry-size set-registry-size!) ;number of slots
-  (slots registry-slots set-registry-slots!) ;weak vector of objects
-  (free  registry-free set-registry-free!)) ;list of indices
+(define-struct (<registry> %make-registry registry? registry-ref registry-set!
+  size                                  ;number of slots
+  slots                                 ;weak vector of objects
+  free))                                ;list of indices
 
 (define (make-registry)
   "Return an empty registry."
@@ -42,39 +40,39 @@
 (define (find-free-slots! registry)
   "Note the slots whose objects were collected as free, and double the vector
 if they are fewer than half."
-  (let* ((slots (registry-slots registry))
-         (size (registry-size registry))
+  (let* ((slots (registry-ref registry slots))
+         (size (registry-ref registry size))
          (free (empty-slots slots size)))
     (if (> (* 2 (length free)) size)
-        (set-registry-free! registry free)
+        (registry-set! registry free free)
         (let ((larger (make-weak-vector (* 2 size) #f)))
           (let loop ((i 0))
             (when (< i size)
               (weak-vector-set! larger i (weak-vector-ref slots i))
               (loop (+ i 1))))
-          (set-registry-size! registry (* 2 size))
-          (set-registry-slots! registry larger)
-          (set-registry-free! registry (append free (iota size size)))))))
+          (registry-set! registry size (* 2 size))
+          (registry-set! registry slots larger)
+          (registry-set! registry free (append free (iota size size)))))))
 
 (define (registry-add! registry object)
   "Add @var{object}, which is not false, to @var{registry}; return its
 slot."
-  (when (null? (registry-free registry))
+  (when (null? (registry-ref registry free))
     (find-free-slots! registry))
-  (let ((slot (car (registry-free registry))))
-    (set-registry-free! registry (cdr (registry-free registry)))
-    (weak-vector-set! (registry-slots registry) slot object)
+  (let ((slot (car (registry-ref registry free))))
+    (registry-set! registry free (cdr (registry-ref registry free)))
+    (weak-vector-set! (registry-ref registry slots) slot object)
     slot))
 
 (define (registry-remove! registry slot)
   "Remove the object in @var{slot} from @var{registry}."
-  (weak-vector-set! (registry-slots registry) slot #f)
-  (set-registry-free! registry (cons slot (registry-free registry))))
+  (weak-vector-set! (registry-ref registry slots) slot #f)
+  (registry-set! registry free (cons slot (registry-ref registry free))))
 
 (define (registry->list registry)
   "Return the objects in @var{registry}, in the order of their slots."
-  (let ((slots (registry-slots registry)))
-    (let loop ((i (- (registry-size registry) 1))
+  (let ((slots (registry-ref registry slots)))
+    (let loop ((i (- (registry-ref registry size) 1))
                (objects '()))
       (if (< i 0)
           objects
