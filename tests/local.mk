@@ -68,6 +68,7 @@ SYSTEM_TESTS =					\
   tests/system/configuration-errors.sh		\
   tests/system/daemonize.sh			\
   tests/system/foreground.sh			\
+  tests/system/herd-client.sh			\
   tests/system/idle.sh				\
   tests/system/init.sh				\
   tests/system/install.sh			\
@@ -83,6 +84,9 @@ SYSTEM_TESTS =					\
 
 check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
+check_PROGRAMS += tests/system/fake-shepherd
+tests_system_fake_shepherd_SOURCES = tests/system/fake-shepherd.c
+tests_system_fake_shepherd_LDADD = libcommon.a
 
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
