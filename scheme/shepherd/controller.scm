@@ -121,6 +121,7 @@ for a request; return the answer.  Suspends."
                                  `(started ,token
                                            ,(call-start service arguments))))
                   (lambda (key arguments)
+                    (log-exception "Start" service key arguments)
                     `(start-threw ,token ,key ,arguments))))
     (('call-stop token value (client . arguments))
      (call-method service client
@@ -133,6 +134,7 @@ for a request; return the answer.  Suspends."
                                                       value arguments))
                                              #f))))
                   (lambda (key arguments)
+                    (log-exception "Stop" service key arguments)
                     `(stop-threw ,token ,key ,arguments))))
     (('detach logger)
      (detach-logger! logger))
@@ -146,10 +148,14 @@ for a request; return the answer.  Suspends."
                     ((service-termination-handler service)
                      service value status))
                   (lambda (key arguments)
-                    (log-message "Termination handler of ~a failed: ~a"
-                                 (service-canonical-name service)
-                                 (exception->string key arguments))
+                    (log-exception "Termination" service key arguments)
                     #f)))))
+
+(define (log-exception what service key arguments)
+  "Log that method @var{what} of @var{service} threw @var{key}."
+  (log-message "~a method of service ~a threw an exception: ~a"
+               what (service-canonical-name service)
+               (exception->string key arguments)))
 
 (define (call-method service client thunk handler)
   "Call @var{thunk} in a fiber and in the context of @var{service}; if it throws,

@@ -35,6 +35,7 @@
             %kill                       ;ID PID SIGNAL
             %watch-process              ;PID
             %getpgid                    ;PID -> PGID
+            %resource-number            ;NAME -> RLIMIT_... number or #f
             %user-groups                ;NAME GID -> list of GIDs; may wait
 
             ;; Clients, and what they see.

@@ -61,16 +61,12 @@ does not exist."
         (values uid gid groups))))
 
 (define (resource-number resource)
-  (if (integer? resource)
-      resource
-      (let* ((name (string-append "RLIMIT_"
-                                  (string-upcase (symbol->string resource))))
-             (variable (module-variable the-root-module
-                                        (string->symbol name))))
-        (if variable
-            (variable-ref variable)
-            (scm-error 'misc-error #f "no such resource limit: ~s"
-                       (list resource) #f)))))
+  (cond ((integer? resource)
+         resource)
+        ((and (symbol? resource) (%resource-number resource)))
+        (else
+         (scm-error 'misc-error #f "no such resource limit: ~s"
+                    (list resource) #f))))
 
 (define (resolve-limits limits)
   "Return @var{limits}, a list of argument lists for @code{setrlimit}, with

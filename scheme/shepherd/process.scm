@@ -13,6 +13,7 @@
   #:use-module (srfi srfi-11)
   #:use-module (shepherd controller)
   #:use-module (shepherd credentials)
+  #:use-module (shepherd diagnostics)
   #:use-module (shepherd file-contents)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
@@ -223,13 +224,12 @@ step and the reason if that fails.  Suspends."
        pid)
       (('failed id step errno)
        (hashv-remove! spawning id)
-       (let ((what (step->string step directory user group)))
-         (log-message "Failed to run ~s: ~a failed: ~a"
-                      (car command) what (strerror errno))
-         (scm-error 'system-error "fork+exec-command"
-                    "cannot run ~s: ~a failed: ~a"
-                    (list (car command) what (strerror errno))
-                    (list errno)))))))
+       (scm-error 'system-error "fork+exec-command"
+                  "cannot run ~s: ~a failed: ~a"
+                  (list (car command)
+                        (step->string step directory user group)
+                        (strerror errno))
+                  (list errno))))))
 
 (define* (fork+exec-command command #:key user group
                             (supplementary-groups '())
@@ -271,8 +271,10 @@ values: its PID and a channel that delivers its wait status.  Suspends."
   (match (catch 'system-error
            (lambda ()
              (apply spawn-process command arguments))
-           (const #f))
-    (#f %failed-to-run)                 ;already logged
+           (lambda (key . arguments)
+             (log-message "~a" (exception->string key arguments))
+             #f))
+    (#f %failed-to-run)
     (pid (await-process pid))))
 
 (define (spawn-command command . arguments)

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "primitive.h"
@@ -84,6 +86,32 @@ prim_user_groups (SCM name, SCM gid)
   return result;
 }
 
+/* The numbers differ between architectures.  */
+static SCM
+prim_resource_number (SCM name)
+{
+  static const struct { const char *name; int number; } resources[] =
+  {
+    { "as", RLIMIT_AS }, { "core", RLIMIT_CORE }, { "cpu", RLIMIT_CPU },
+    { "data", RLIMIT_DATA }, { "fsize", RLIMIT_FSIZE },
+    { "locks", RLIMIT_LOCKS }, { "memlock", RLIMIT_MEMLOCK },
+    { "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
+    { "nofile", RLIMIT_NOFILE }, { "nproc", RLIMIT_NPROC },
+    { "rss", RLIMIT_RSS }, { "rtprio", RLIMIT_RTPRIO },
+    { "rttime", RLIMIT_RTTIME }, { "sigpending", RLIMIT_SIGPENDING },
+    { "stack", RLIMIT_STACK }
+  };
+  char word[16];
+  size_t length = scm_to_locale_stringbuf (scm_symbol_to_string (name), word,
+					   sizeof word);
+
+  for (size_t i = 0; i < sizeof resources / sizeof *resources; i++)
+    if (length == strlen (resources[i].name)
+	&& memcmp (word, resources[i].name, length) == 0)
+      return scm_from_int (resources[i].number);
+  return SCM_BOOL_F;
+}
+
 const struct primitive process_primitives[] =
 {
   { "%kill", 3, 0, prim_kill,
@@ -96,6 +124,9 @@ const struct primitive process_primitives[] =
   { "%user-groups", 2, 0, prim_user_groups,
     "Return the ids of the groups of the user @var{name}, whose primary\n"
     "group is @var{gid}.  May block on the name service." },
+  { "%resource-number", 1, 0, prim_resource_number,
+    "Return the number of the resource limit called @var{name}, a symbol such\n"
+    "as @code{nofile}, or @code{#f} if there is none." },
   { "%kexec-loaded?", 0, 0, prim_kexec_loaded_p,
     "Return true if a kernel is loaded for kexec." },
   { NULL, 0, 0, NULL, NULL }
