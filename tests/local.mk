@@ -57,7 +57,14 @@ endif
 
 # Units in Scheme.
 SCHEME_TESTS =
+SCHEME_TESTS += tests/herd-exception-test.scm
+check_PROGRAMS += tests/describe-exceptions
+tests_describe_exceptions_SOURCES = tests/describe-exceptions.c
+tests_describe_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/herd
+tests_describe_exceptions_LDADD = libherd.a libcommon.a
 SCHEME_TESTS += tests/documentation-test.scm
+SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
+EXTRA_DIST += tests/modules/tests/fake-host.scm
 
 # The sources themselves.
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
