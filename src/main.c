@@ -47,14 +47,28 @@ struct shepherd
   struct core *core;
   struct logger *logger;
   struct bridge bridge;
+  bool bound;			/* the socket's file is ours */
 };
+
+/* Leave no files behind that say that we run.  */
+static void
+main_clean_up (const struct shepherd *shepherd)
+{
+  if (shepherd->bound)
+    unlink (shepherd->options.socket_file);
+  if (shepherd->options.pid_file != NULL)
+    pid_file_remove (shepherd->options.pid_file);
+}
 
 /* Nothing can be done about what was just reported.  */
 static void
 main_give_up (const struct shepherd *shepherd)
 {
-  if (!shepherd->options.init)
-    exit (EXIT_FAILURE);
+  if (shepherd->options.init)
+    return;
+  main_clean_up (shepherd);
+  /* Other threads may run: not `exit'.  */
+  _exit (EXIT_FAILURE);
 }
 
 static void
@@ -77,9 +91,9 @@ main_prepare_process (void)
 
 /* The control socket's descriptor.  */
 static int
-main_open_socket (const struct shepherd *shepherd)
+main_open_socket (struct shepherd *shepherd)
 {
-  const struct start_options *options = &shepherd->options;
+  struct start_options *options = &shepherd->options;
   int fd;
 
   if (control_socket_check_directory (options->socket_file,
@@ -90,8 +104,10 @@ main_open_socket (const struct shepherd *shepherd)
   if (fd < 0)
     {
       main_give_up (shepherd);
-      fd = control_socket_open_nowhere ();
+      return control_socket_open_nowhere ();
     }
+  options->socket_file = start_options_absolute (options->socket_file);
+  shepherd->bound = true;
   return fd;
 }
 
@@ -235,9 +251,7 @@ main_end (const struct shepherd *shepherd)
     core_join (shepherd->core);
   main_flush_log (shepherd);
   report_error (stderr, "shepherd", _("the interpreter ended"));
-  unlink (shepherd->options.socket_file);
-  if (shepherd->options.pid_file != NULL)
-    pid_file_remove (shepherd->options.pid_file);
+  main_clean_up (shepherd);
   _exit (EXIT_FAILURE);
 }
 
@@ -256,7 +270,6 @@ main (int argc, char **argv)
     report_error (stderr, "shepherd", _("ctrl-alt-del: %s"),
 		  strerror (errno));
   listen_fd = main_open_socket (&shepherd);
-  options->socket_file = start_options_absolute (options->socket_file);
   log_fd = main_open_log (&shepherd);
   main_start_rooms (&shepherd, listen_fd, log_fd);
   main_write_pid (&shepherd);

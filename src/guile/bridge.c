@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "primitive.h"
 
@@ -51,6 +52,40 @@ bridge_block_signals (void)
   sigdelset (&signals, BRIDGE_SUSPEND_SIGNAL);
   sigdelset (&signals, BRIDGE_RESTART_SIGNAL);
   pthread_sigmask (SIG_SETMASK, &signals, NULL);
+}
+
+/* What libgc does on its two signals.  */
+static struct sigaction bridge_suspend_action, bridge_restart_action;
+
+/* Let libgc see only its own signals: on another's, it would wait for ever
+   to be told to go on.  Async-signal-safe.  */
+static void
+bridge_filter_signal (int signum, siginfo_t *info, void *context)
+{
+  const struct sigaction *action = signum == BRIDGE_SUSPEND_SIGNAL
+    ? &bridge_suspend_action : &bridge_restart_action;
+
+  if (info->si_code == SI_TKILL && info->si_pid == getpid ())
+    {
+      if (action->sa_flags & SA_SIGINFO)
+	action->sa_sigaction (signum, info, context);
+      else
+	action->sa_handler (signum);
+    }
+}
+
+static void
+bridge_filter (int signum, struct sigaction *inner)
+{
+  struct sigaction filter;
+
+  if (sigaction (signum, NULL, inner) < 0 || inner->sa_handler == SIG_DFL
+      || inner->sa_handler == SIG_IGN)
+    return;
+  filter = *inner;
+  filter.sa_flags |= SA_SIGINFO;
+  filter.sa_sigaction = bridge_filter_signal;
+  sigaction (signum, &filter, NULL);
 }
 
 /* Define the primitives in the current module, (shepherd core).  */
@@ -136,6 +171,8 @@ bridge_enter (void *closure)
 {
   struct bridge_entry *entry = closure;
 
+  bridge_filter (BRIDGE_SUSPEND_SIGNAL, &bridge_suspend_action);
+  bridge_filter (BRIDGE_RESTART_SIGNAL, &bridge_restart_action);
   bridge_set_encoding ();
   scm_variable_set_x (bridge_core_variable ("%load-should-auto-compile"),
 		      SCM_BOOL_F);
