@@ -25,6 +25,7 @@ struct fixture
   struct core *core;
   char socket_file[100];
   int descriptors;		/* open before */
+  bool impatient;		/* give clients a tenth of the time */
 };
 
 /* Make and start a core, listening on a socket in a new directory.  */

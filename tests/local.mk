@@ -53,6 +53,33 @@ TESTS += tests/logger-test
 tests_logger_test_SOURCES = tests/logger-test.c
 tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
+CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\
+  tests/control-test tests/shutdown-test
+check_PROGRAMS += $(CORE_TESTS)
+TESTS += $(CORE_TESTS)
+core_fixture = tests/core-fixture.c tests/core-fixture.h
+core_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/core
+core_test_ldadd = libcore.a libcommon.a $(CHECK_LIBS)
+tests_mailbox_test_SOURCES = tests/mailbox-test.c
+tests_mailbox_test_CPPFLAGS = $(core_test_cppflags)
+tests_mailbox_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_mailbox_test_LDADD = $(core_test_ldadd)
+tests_state_test_SOURCES = tests/state-test.c
+tests_state_test_CPPFLAGS = $(core_test_cppflags)
+tests_state_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_state_test_LDADD = $(core_test_ldadd)
+tests_spawn_test_SOURCES = tests/spawn-test.c $(core_fixture)
+tests_spawn_test_CPPFLAGS = $(core_test_cppflags)
+tests_spawn_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_spawn_test_LDADD = $(core_test_ldadd)
+tests_control_test_SOURCES = tests/control-test.c $(core_fixture)
+tests_control_test_CPPFLAGS = $(core_test_cppflags)
+tests_control_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_control_test_LDADD = $(core_test_ldadd)
+tests_shutdown_test_SOURCES = tests/shutdown-test.c $(core_fixture)
+tests_shutdown_test_CPPFLAGS = $(core_test_cppflags)
+tests_shutdown_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_shutdown_test_LDADD = $(core_test_ldadd)
 endif
 
 # Units in Scheme.

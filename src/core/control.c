@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -36,8 +37,9 @@ static const int64_t control_times[] = {
   [CLIENT_WAITING] = 0,
   [CLIENT_WRITING] = 30 * ROOM_SECOND
 };
-static_assert (sizeof control_times / sizeof *control_times
-	       == CLIENT_PHASE_COUNT, "every phase has a time");
+static_assert (sizeof control_times
+	       == sizeof ((struct control *) NULL)->times,
+	       "every phase has a time");
 
 static void
 control_fill_reserve (struct control *control)
@@ -77,6 +79,7 @@ control_init (struct core *core, int listen_fd)
 {
   struct control *control = &core->control;
   control->listen_fd = listen_fd;
+  memcpy (control->times, control_times, sizeof control_times);
   table_init (&control->clients);
   for (int i = 0; i < CONTROL_RESERVE; i++)
     control->reserve[i] = -1;
@@ -317,13 +320,14 @@ control_close_client (struct core *core, struct number_message *message)
 int64_t
 control_deadline (const struct core *core)
 {
-  int64_t deadline = core->control.resume;
+  const struct control *control = &core->control;
+  int64_t deadline = control->resume;
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {
-      const struct client *oldest = core->control.phases[phase].first;
-      if (oldest != NULL && control_times[phase] > 0)
+      const struct client *oldest = control->phases[phase].first;
+      if (oldest != NULL && control->times[phase] > 0)
 	deadline = room_earlier (deadline,
-				 oldest->since + control_times[phase]);
+				 oldest->since + control->times[phase]);
     }
   return deadline;
 }
@@ -337,9 +341,9 @@ control_expire (struct core *core)
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {
       struct client *oldest;
-      while (control_times[phase] > 0
+      while (control->times[phase] > 0
 	     && (oldest = control->phases[phase].first) != NULL
-	     && oldest->since + control_times[phase] <= core->now)
+	     && oldest->since + control->times[phase] <= core->now)
 	if (phase == CLIENT_COLLECTING)
 	  status_answer (core, oldest);
 	else

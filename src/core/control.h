@@ -38,6 +38,8 @@ struct control
   int reserve[CONTROL_RESERVE];	/* descriptors held back; -1: used up */
   struct table clients;		/* of struct client, by identifier */
   struct client_list phases[CLIENT_PHASE_COUNT];
+  int64_t times[CLIENT_PHASE_COUNT];	/* how long a client may be in each;
+					   0: for ever */
   char buffer[CONTROL_BUFFER_SIZE];	/* where clients' bytes are read to */
 };
 

@@ -5,12 +5,12 @@
 
 #include <config.h>
 
-#include "spawner.h"
-
 #ifdef __SANITIZE_THREAD__
 /* ThreadSanitizer's clone takes every child for a fork.  */
 # define clone __clone
 #endif
+
+#include "spawner.h"
 
 #include <errno.h>
 #include <fcntl.h>
