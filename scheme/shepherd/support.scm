@@ -285,7 +285,7 @@ the beginning.  A procedure that it holds already only changes place."
   (display-line (string-append name " (" package-name ") " Version))
   (display-line (l10n "Copyright (C) 2026 The Shepherd authors"))
   (display-line (l10n "License GPLv3+: GNU GPL version 3 or later \
-<https://gnu.org/licenses/gpl.html>
+<https://gnu.org/licenses/gpl.html>.
 This is free software: you are free to change and redistribute it.
 There is NO WARRANTY, to the extent permitted by law.")))
 
