@@ -32,8 +32,8 @@ display_init (struct display *display, const char *program)
   /* Not LC_NUMERIC: data are read with strtod.  */
   setlocale (LC_CTYPE, "");
   setlocale (LC_TIME, "");
-  setlocale (LC_MESSAGES, "");
 #ifdef ENABLE_NLS
+  setlocale (LC_MESSAGES, "");
   bindtextdomain ("shepherd", LOCALEDIR);
   textdomain ("shepherd");
 #endif

@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "display.h"
 #include "i18n.h"
 #include "options.h"
 #include "power.h"
@@ -33,9 +34,12 @@ main (int argc, char **argv)
     .description = N_("Stop all services and turn off the machine."),
     .options = options, .handle = handle_option
   };
+  struct display display;
   int words;
 
+  display_init (&display, program.name);
   int status = options_parse (&program, argc, argv, &words, &file);
-  return status != OPTIONS_GO_ON ? status : power_run ("halt", file,
-						       "power-off");
+  if (status != OPTIONS_GO_ON)
+    return status;
+  return power_run (&display, file, "power-off");
 }

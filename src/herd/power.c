@@ -12,15 +12,14 @@
 #include "reply.h"
 
 int
-power_run (const char *program, const char *file, const char *action)
+power_run (const struct display *display, const char *file,
+	   const char *action)
 {
   struct command command = { .action = action, .service = "root" };
-  struct display display;
   struct reply reply;
   int status = EXIT_FAILURE;
 
-  display_init (&display, program);
-  switch (reply_obtain (&display, file ? file : CONNECTION_SYSTEM_SOCKET,
+  switch (reply_obtain (display, file ? file : CONNECTION_SYSTEM_SOCKET,
 			&command, &reply))
     {
     case REPLY_THERE:
@@ -34,5 +33,5 @@ power_run (const char *program, const char *file, const char *action)
       break;
     }
   reply_free (&reply);
-  return display_finish (&display, status);
+  return display_finish (display, status);
 }

@@ -6,9 +6,11 @@
 #ifndef POWER_H
 #define POWER_H
 
+#include "display.h"
+
 /* Ask the shepherd of the machine, or the one behind the socket FILE if it
-   is not NULL, to perform ACTION on itself.  PROGRAM reports errors.
-   Returns an exit status.  */
-int power_run (const char *program, const char *file, const char *action);
+   is not NULL, to perform ACTION on itself.  Returns an exit status.  */
+int power_run (const struct display *display, const char *file,
+	       const char *action);
 
 #endif

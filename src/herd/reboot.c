@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "display.h"
 #include "i18n.h"
 #include "options.h"
 #include "power.h"
@@ -46,10 +47,13 @@ main (int argc, char **argv)
     .description = N_("Stop all services and start the machine anew."),
     .options = options, .handle = handle_option
   };
+  struct display display;
   int words;
 
+  display_init (&display, program.name);
   int status = options_parse (&program, argc, argv, &words, &reboot);
   if (status != OPTIONS_GO_ON)
     return status;
-  return power_run ("reboot", reboot.file, reboot.kexec ? "kexec" : "stop");
+  return power_run (&display, reboot.file,
+		    reboot.kexec ? "kexec" : "stop");
 }
