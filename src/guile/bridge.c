@@ -15,14 +15,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "primitive.h"
-
-/* SIGPWR and SIGXCPU, the collector's own choice, have a meaning for an
-   init.  */
-#define BRIDGE_SUSPEND_SIGNAL (SIGRTMIN + 5)
-#define BRIDGE_RESTART_SIGNAL (SIGRTMIN + 6)
+#include "signals.h"
 
 static const struct primitive *const bridge_tables[] =
 {
@@ -49,43 +44,9 @@ bridge_block_signals (void)
   sigset_t signals;
 
   sigfillset (&signals);
-  sigdelset (&signals, BRIDGE_SUSPEND_SIGNAL);
-  sigdelset (&signals, BRIDGE_RESTART_SIGNAL);
+  sigdelset (&signals, SIGNALS_SUSPEND);
+  sigdelset (&signals, SIGNALS_RESTART);
   pthread_sigmask (SIG_SETMASK, &signals, NULL);
-}
-
-/* What libgc does on its two signals.  */
-static struct sigaction bridge_suspend_action, bridge_restart_action;
-
-/* Let libgc see only its own signals: on another's, it would wait for ever
-   to be told to go on.  Async-signal-safe.  */
-static void
-bridge_filter_signal (int signum, siginfo_t *info, void *context)
-{
-  const struct sigaction *action = signum == BRIDGE_SUSPEND_SIGNAL
-    ? &bridge_suspend_action : &bridge_restart_action;
-
-  if (info->si_code == SI_TKILL && info->si_pid == getpid ())
-    {
-      if (action->sa_flags & SA_SIGINFO)
-	action->sa_sigaction (signum, info, context);
-      else
-	action->sa_handler (signum);
-    }
-}
-
-static void
-bridge_filter (int signum, struct sigaction *inner)
-{
-  struct sigaction filter;
-
-  if (sigaction (signum, NULL, inner) < 0 || inner->sa_handler == SIG_DFL
-      || inner->sa_handler == SIG_IGN)
-    return;
-  filter = *inner;
-  filter.sa_flags |= SA_SIGINFO;
-  filter.sa_sigaction = bridge_filter_signal;
-  sigaction (signum, &filter, NULL);
 }
 
 /* Define the primitives in the current module, (shepherd core).  */
@@ -171,8 +132,7 @@ bridge_enter (void *closure)
 {
   struct bridge_entry *entry = closure;
 
-  bridge_filter (BRIDGE_SUSPEND_SIGNAL, &bridge_suspend_action);
-  bridge_filter (BRIDGE_RESTART_SIGNAL, &bridge_restart_action);
+  signals_initialize (bridge->inbox);
   bridge_set_encoding ();
   scm_variable_set_x (bridge_core_variable ("%load-should-auto-compile"),
 		      SCM_BOOL_F);
@@ -280,8 +240,8 @@ bridge_run (const struct bridge *what)
 
   /* Threads that only wait to help would wake up for nothing; what has to
      be finalised is finalised before %wait waits.  */
-  GC_set_suspend_signal (BRIDGE_SUSPEND_SIGNAL);
-  GC_set_thr_restart_signal (BRIDGE_RESTART_SIGNAL);
+  GC_set_suspend_signal (SIGNALS_SUSPEND);
+  GC_set_thr_restart_signal (SIGNALS_RESTART);
   GC_set_markers_count (1);
   scm_set_automatic_finalization_enabled (0);
 

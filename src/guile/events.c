@@ -18,6 +18,7 @@
 #include "primitive.h"
 #include "readiness.h"
 #include "sexp.h"
+#include "signals.h"
 #include "spawn.h"
 
 enum { EVENTS_BATCH = 256 };
@@ -137,6 +138,7 @@ events_from_message (const struct message *message)
       return scm_list_3 (sym_killed, scm_from_uint64 (number->id),
 			 scm_from_int64 (number->a));
     case MESSAGE_SIGNAL:
+      signals_refill ();
       return scm_list_2 (sym_signal, scm_from_int64 (number->a));
     case MESSAGE_SOCKET_DELETED:
       return scm_list_1 (sym_socket_deleted);

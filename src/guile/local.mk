@@ -29,6 +29,8 @@ shepherd_SOURCES = \
   src/guile/publish.c \
   src/guile/readiness.c \
   src/guile/readiness.h \
+  src/guile/signals.c \
+  src/guile/signals.h \
   src/guile/spawn-request.c \
   src/guile/write.c \
   src/log-file.c \
