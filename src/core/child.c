@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,16 +39,17 @@ child_fail (struct spawn_plan *plan, enum spawn_step step, int error)
     syscall (SYS_exit_group, 127);
 }
 
-/* CHILD.  Default disposition for every signal, the ignored ones too.
-   They are still blocked: no handler of the daemon can run here.  */
+/* CHILD.  Default disposition for every signal, the ignored ones too, also
+   those that libc keeps for itself.  They are still blocked: no handler of
+   the daemon can run here.  */
 CHILD static void
 child_reset_signals (void)
 {
-  struct sigaction action;
-  memset (&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
+  /* The kernel's struct sigaction, whatever its members are called, is all
+     zeros for SIG_DFL.  */
+  static const unsigned long action[8];
   for (int signum = 1; signum < NSIG; signum++)
-    sigaction (signum, &action, NULL);	/* fails for some, which is fine */
+    syscall (SYS_rt_sigaction, signum, action, NULL, NSIG / 8);
 }
 
 /* CHILD.  */
