@@ -80,7 +80,23 @@ tests_shutdown_test_SOURCES = tests/shutdown-test.c $(core_fixture)
 tests_shutdown_test_CPPFLAGS = $(core_test_cppflags)
 tests_shutdown_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shutdown_test_LDADD = $(core_test_ldadd)
+check_PROGRAMS += tests/readiness-test
+TESTS += tests/readiness-test
+tests_readiness_test_SOURCES = tests/readiness-test.c src/guile/readiness.c
+tests_readiness_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_readiness_test_LDADD = $(CHECK_LIBS)
 endif
+
+# The C writer, in a Guile of its own.
+check_PROGRAMS += tests/write-test
+TESTS += tests/write-test
+tests_write_test_SOURCES = tests/write-test.c src/guile/primitive.c	\
+  src/guile/write.c
+tests_write_test_CPPFLAGS = $(AM_CPPFLAGS)				\
+  -DWRITE_PROPERTY_FILE='"$(abs_srcdir)/tests/write-property.scm"'
+tests_write_test_CFLAGS = $(AM_CFLAGS) $(GUILE_CFLAGS)
+tests_write_test_LDADD = libcommon.a $(GUILE_LIBS)
+EXTRA_DIST += tests/write-property.scm
 
 # Units in Scheme.
 SCHEME_TESTS =
@@ -114,6 +130,7 @@ SYSTEM_TESTS =					\
   tests/system/startup-errors.sh		\
   tests/system/startup-files.sh			\
   tests/system/syslog.sh			\
+  tests/system/threads.sh			\
   tests/system/vm.sh
 
 check_PROGRAMS += tests/system/client

@@ -20,11 +20,11 @@ refused ()
 # refuses SENTENCE MESSAGE OPTION...
 refuses ()
 {
-  sentence=$1
+  what=$1
   message=$2
   shift 2
-  check "$sentence: exit status 1" refused "$@"
-  check "$sentence: message" \
+  check "$what" refused "$@"
+  check "$what, saying so" \
     equal "shepherd: error: $message" "$(cat "$errors")"
 }
 

@@ -90,7 +90,7 @@ start_daemon <<'CONFIG'
          #:stop (make-kill-destructor))))
 (start-service (lookup-service 'holder))
 CONFIG
-eventually is_running holder
+check "a service runs" eventually is_running holder
 check "services do not inherit what shepherd inherited" \
   fails test -e "/proc/$(pid_of holder)/fd/9"
 exec 9<&-

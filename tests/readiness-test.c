@@ -1,0 +1,177 @@
+/* readiness-test.c -- descriptors that the interpreter waits for
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../src/guile/readiness.h"
+
+#define SOON INT64_C (10000000000)	/* 10 s */
+
+static struct readiness readiness;
+static int mailbox[2], pair[2];
+
+static void
+set_up (void)
+{
+  ck_assert_int_eq (pipe (mailbox), 0);
+  ck_assert_int_eq (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  ck_assert_int_eq (readiness_open (&readiness, mailbox[0]), 0);
+}
+
+static void
+tear_down (void)
+{
+  close (readiness.epoll_fd);
+  free (readiness.wishes);
+  close (mailbox[0]);
+  close (mailbox[1]);
+  close (pair[0]);
+  close (pair[1]);
+}
+
+/* The only thing that happens within TIMEOUT.  */
+static struct readiness_event
+next_event (int64_t timeout)
+{
+  struct epoll_event events[4];
+
+  ck_assert_int_eq (readiness_wait (&readiness, events, 4, timeout), 1);
+  return readiness_take (&readiness, events);
+}
+
+static void
+nothing_happens (void)
+{
+  struct epoll_event event;
+
+  ck_assert_int_eq (readiness_wait (&readiness, &event, 1, 0), 0);
+}
+
+static void
+put_byte (int fd)
+{
+  ck_assert_int_eq (write (fd, "x", 1), 1);
+}
+
+START_TEST (messages_are_told_as_long_as_there_are_some)
+{
+  nothing_happens ();
+  put_byte (mailbox[1]);
+  ck_assert (next_event (SOON).mailbox);
+  ck_assert (next_event (SOON).mailbox);
+}
+END_TEST
+
+START_TEST (a_wish_is_granted_once)
+{
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  nothing_happens ();
+  put_byte (pair[1]);
+  struct readiness_event event = next_event (SOON);
+  ck_assert_int_eq (event.fd, pair[0]);
+  ck_assert (event.readable && !event.writable && !event.mailbox);
+  nothing_happens ();
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  ck_assert (next_event (SOON).readable);
+}
+END_TEST
+
+START_TEST (reading_and_writing_are_wished_for_apart)
+{
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], true), 0);
+  struct readiness_event event = next_event (SOON);
+  ck_assert (event.writable && !event.readable);
+  nothing_happens ();
+  put_byte (pair[1]);
+  event = next_event (SOON);
+  ck_assert (event.readable && !event.writable);
+  nothing_happens ();
+}
+END_TEST
+
+START_TEST (the_end_of_the_other_side_grants_every_wish)
+{
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  close (pair[1]);
+  ck_assert (next_event (SOON).readable);
+  nothing_happens ();
+  pair[1] = dup (mailbox[0]);
+}
+END_TEST
+
+START_TEST (what_is_forgotten_is_not_told)
+{
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  put_byte (pair[1]);
+  readiness_forget (&readiness, pair[0]);
+  nothing_happens ();
+  readiness_forget (&readiness, pair[0]);
+  readiness_forget (&readiness, -1);
+  readiness_forget (&readiness, 1000000);
+  readiness_forget (&readiness, mailbox[0]);
+  put_byte (mailbox[1]);
+  ck_assert (next_event (SOON).mailbox);
+}
+END_TEST
+
+START_TEST (a_number_may_come_to_name_another_descriptor)
+{
+  int fd = pair[0];
+
+  ck_assert_int_eq (readiness_watch (&readiness, fd, false), 0);
+  close (pair[0]);
+  close (pair[1]);
+  ck_assert_int_eq (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  ck_assert_int_eq (pair[0], fd);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, false), 0);
+  put_byte (pair[1]);
+  ck_assert (next_event (SOON).readable);
+}
+END_TEST
+
+START_TEST (what_cannot_be_watched_is_refused)
+{
+  int fd = open ("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+
+  ck_assert_int_ge (fd, 0);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, false), -EPERM);
+  ck_assert_int_eq (readiness_watch (&readiness, -1, false), -EBADF);
+  ck_assert_int_eq (readiness_watch (&readiness, mailbox[0], true), -EBADF);
+  close (fd);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, false), -EBADF);
+  nothing_happens ();
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("readiness");
+  TCase *tests = tcase_create ("readiness");
+  SRunner *runner = srunner_create (suite);
+  int failed;
+
+  tcase_add_checked_fixture (tests, set_up, tear_down);
+  tcase_add_test (tests, messages_are_told_as_long_as_there_are_some);
+  tcase_add_test (tests, a_wish_is_granted_once);
+  tcase_add_test (tests, reading_and_writing_are_wished_for_apart);
+  tcase_add_test (tests, the_end_of_the_other_side_grants_every_wish);
+  tcase_add_test (tests, what_is_forgotten_is_not_told);
+  tcase_add_test (tests, a_number_may_come_to_name_another_descriptor);
+  tcase_add_test (tests, what_cannot_be_watched_is_refused);
+  suite_add_tcase (suite, tests);
+  srunner_run_all (runner, CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
