@@ -83,7 +83,8 @@ static const char *const atoms[] = {
 
 /* What no further bytes can make right.  The last byte is the wrong one.  */
 static const char *const wrong[] = {
-  ")", "]", "(]", "[)", "(a (b ]", "(')", "(a #;)", "(`,)", "(,@)", "(#,@)", "(, )", "#<",
+  ")", "]", "(]", "[)", "(a (b ]", "(')", "(a #;)", "(`,)", "(,@)", "(#,@)",
+  "(, )", "#<",
   "#.", "#!", "#~", "#$", "#[", "#)", "# ", "#a", "#z", "#\"", "#\xc3", "\xff",
   "\x80", "(a \xc3(", "\"\xe2\x82\"", "\xc0", "\xe0\x9f", "\xed\xa0",
   "\xf0\x8f", "\xf4\x90", "\xf5", "#u8 ", "#u8)", "#1\"", "#:)", "#')",

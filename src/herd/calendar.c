@@ -47,14 +47,44 @@ has (uint64_t set, int n)
   return set >> n & 1;
 }
 
+/* A day of the local calendar.  */
+struct day
+{
+  struct tm tm;
+  int64_t midnight;		/* when it begins, if PLAIN */
+  bool plain;			/* the clock is not changed around this day */
+};
+
+/* Fill in the rest of DAY.  mktime is slow, so it is only asked where the
+   answer is not obvious.  */
+static void
+day_prepare (struct day *day)
+{
+  struct tm midnight = {
+    .tm_year = day->tm.tm_year, .tm_mon = day->tm.tm_mon,
+    .tm_mday = day->tm.tm_mday
+  };
+  time_t noon = timegm (&midnight) + 43200;
+  time_t before = noon - 2 * 86400, after = noon + 2 * 86400;
+  struct tm first, last;
+
+  day->plain = (localtime_r (&before, &first) != NULL
+		&& localtime_r (&after, &last) != NULL
+		&& first.tm_gmtoff == last.tm_gmtoff
+		&& first.tm_isdst == last.tm_isdst);
+  if (day->plain)
+    day->midnight = noon - 43200 - first.tm_gmtoff;
+}
+
 /* The moment of the minute HOUR:MINUTE on DAY if ISDST tells whether summer
    time is in force.  *EXACT: it is that time of day then.  */
 static int64_t
-minute_if (const struct tm *day, int hour, int minute, int isdst,
+minute_if (const struct day *day, int hour, int minute, int isdst,
 	   bool *exact)
 {
   struct tm tm = {
-    .tm_year = day->tm_year, .tm_mon = day->tm_mon, .tm_mday = day->tm_mday,
+    .tm_year = day->tm.tm_year, .tm_mon = day->tm.tm_mon,
+    .tm_mday = day->tm.tm_mday,
     .tm_hour = hour, .tm_min = minute, .tm_isdst = isdst
   };
   time_t t = mktime (&tm);
@@ -65,13 +95,18 @@ minute_if (const struct tm *day, int hour, int minute, int isdst,
 /* Put the moments of that minute into MOMENTS; return how many there are.
    The first is the one to take for events that are not hourly.  */
 static int
-minute_moments (const struct tm *day, int hour, int minute,
+minute_moments (const struct day *day, int hour, int minute,
 		int64_t moments[2])
 {
   bool summer_exact, winter_exact;
+
+  if (day->plain)
+    {
+      moments[0] = day->midnight + hour * 3600 + minute * 60;
+      return 1;
+    }
   int64_t summer = minute_if (day, hour, minute, 1, &summer_exact);
   int64_t winter = minute_if (day, hour, minute, 0, &winter_exact);
-
   if (summer_exact && winter_exact && summer != winter)
     {
       moments[0] = summer < winter ? summer : winter;
@@ -93,7 +128,7 @@ second_in_minute (const struct calendar *c, int64_t start, int64_t after)
 }
 
 static int64_t
-first_in_hour (const struct calendar *c, const struct tm *day, int hour,
+first_in_hour (const struct calendar *c, const struct day *day, int hour,
 	       int64_t after, int64_t best)
 {
   for (int minute = 0; minute < 60; minute++)
@@ -117,7 +152,8 @@ first_in_hour (const struct calendar *c, const struct tm *day, int hour,
 /* The first match on DAY after AFTER, or -1.  Where the clock is changed,
    a later hour of the day may come earlier: look at all that are near.  */
 static int64_t
-first_in_day (const struct calendar *c, const struct tm *day, int64_t after)
+first_in_day (const struct calendar *c, const struct day *day,
+	      int64_t after)
 {
   int64_t best = -1;
 
@@ -137,21 +173,21 @@ first_in_day (const struct calendar *c, const struct tm *day, int64_t after)
 }
 
 static void
-day_after (struct tm *day)
+day_after (struct tm *tm)
 {
   static const int lengths[]
     = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-  int year = day->tm_year + 1900;
+  int year = tm->tm_year + 1900;
   bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-  day->tm_wday = (day->tm_wday + 1) % 7;
-  if (++day->tm_mday <= lengths[day->tm_mon] + (leap && day->tm_mon == 1))
+  tm->tm_wday = (tm->tm_wday + 1) % 7;
+  if (++tm->tm_mday <= lengths[tm->tm_mon] + (leap && tm->tm_mon == 1))
     return;
-  day->tm_mday = 1;
-  if (++day->tm_mon < 12)
+  tm->tm_mday = 1;
+  if (++tm->tm_mon < 12)
     return;
-  day->tm_mon = 0;
-  day->tm_year++;
+  tm->tm_mon = 0;
+  tm->tm_year++;
 }
 
 int64_t
@@ -159,15 +195,16 @@ calendar_next (const struct calendar *calendar, int64_t after)
 {
   /* Begin the day before, for midnights that come twice.  */
   time_t start = (time_t) after - 86400;
-  struct tm day;
+  struct day day;
 
-  if (localtime_r (&start, &day) == NULL)
+  if (localtime_r (&start, &day.tm) == NULL)
     return -1;
-  for (int i = 0; i < DAYS_AHEAD; i++, day_after (&day))
-    if (has (calendar->months, day.tm_mon + 1)
-	&& has (calendar->days_of_month, day.tm_mday)
-	&& has (calendar->days_of_week, day.tm_wday))
+  for (int i = 0; i < DAYS_AHEAD; i++, day_after (&day.tm))
+    if (has (calendar->months, day.tm.tm_mon + 1)
+	&& has (calendar->days_of_month, day.tm.tm_mday)
+	&& has (calendar->days_of_week, day.tm.tm_wday))
       {
+	day_prepare (&day);
 	int64_t found = first_in_day (calendar, &day, after);
 	if (found >= 0)
 	  return found;
