@@ -21,6 +21,13 @@ TESTS += tests/sexp-test tests/options-test
 tests_sexp_test_SOURCES = tests/sexp-test.c
 tests_sexp_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_sexp_test_LDADD = libcommon.a $(CHECK_LIBS)
+check_PROGRAMS += tests/sexp-memory-test
+TESTS += tests/sexp-memory-test
+tests_sexp_memory_test_SOURCES = tests/sexp-memory-test.c
+tests_sexp_memory_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_sexp_memory_test_LDFLAGS = $(AM_LDFLAGS)	\
+  -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_sexp_memory_test_LDADD = libcommon.a $(CHECK_LIBS)
 tests_options_test_SOURCES = tests/options-test.c
 tests_options_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_options_test_LDADD = libcommon.a $(CHECK_LIBS)
