@@ -8,7 +8,9 @@
 # the directory.
 SCHEME_MODULES =				\
   scheme/shepherd/actions.scm \
+  scheme/shepherd/args.scm \
   scheme/shepherd/boot.scm \
+  scheme/shepherd/colors.scm \
   scheme/shepherd/comm.scm \
   scheme/shepherd/commands.scm \
   scheme/shepherd/conditions.scm \
@@ -32,6 +34,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/records.scm \
   scheme/shepherd/registration.scm \
   scheme/shepherd/registry.scm \
+  scheme/shepherd/replacements.scm \
   scheme/shepherd/requests.scm \
   scheme/shepherd/requirements.scm \
   scheme/shepherd/root.scm \
@@ -45,12 +48,15 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/operations.scm \
   scheme/shepherd/scheduler/queue.scm \
   scheme/shepherd/scheduler/registry.scm \
+  scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
   scheme/shepherd/source.scm \
   scheme/shepherd/support.scm \
   scheme/shepherd/support/files.scm \
   scheme/shepherd/support/syntax.scm \
-  scheme/shepherd/transitions.scm
+  scheme/shepherd/system.scm \
+  scheme/shepherd/transitions.scm \
+  scheme/shepherd/user-module.scm
 
 # Made by the build.
 SCHEME_GENERATED_MODULES =			\
