@@ -50,20 +50,38 @@
       (close-port port)
       (apply values results))))
 
+(define (open-port file flags mode guess-encoding encoding)
+  "Return a port on @var{file}, close-on-exec from the first; errors are those
+of @code{open-file}."
+  (let* ((fd (catch 'system-error
+               (lambda ()
+                 (open-fdes file (logior flags O_CLOEXEC O_NOCTTY)))
+               (lambda args
+                 (let ((errno (system-error-errno args)))
+                   (throw 'system-error "open-file" "~A: ~S"
+                          (list (strerror errno) file) (list errno))))))
+         (port (fdopen fd mode)))
+    (set-port-filename! port file)
+    (let ((encoding (or (and guess-encoding (file-encoding port))
+                        encoding
+                        (and (string-suffix? "b" mode) "ISO-8859-1"))))
+      (when encoding
+        (set-port-encoding! port encoding)))
+    port))
+
 (define* (call-with-input-file/cloexec file proc
                                        #:key guess-encoding encoding binary)
   "Call @var{proc} with an input port on @var{file}; close it afterwards.  No
 child inherits it."
-  (call-with-file (open-file file (if binary "rbe" "re")
-                             #:guess-encoding guess-encoding
-                             #:encoding encoding)
+  (call-with-file (open-port file O_RDONLY (if binary "rb" "r")
+                             guess-encoding encoding)
                   proc))
 
 (define* (call-with-output-file/cloexec file proc #:key encoding binary)
   "Call @var{proc} with an output port on @var{file}, emptied; close it
 afterwards.  No child inherits it."
-  (call-with-file (open-file file (if binary "wbe" "we")
-                             #:encoding encoding)
+  (call-with-file (open-port file (logior O_WRONLY O_CREAT O_TRUNC)
+                             (if binary "wb" "w") #f encoding)
                   proc))
 
 (define (primitive-load/suspendable file)

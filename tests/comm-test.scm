@@ -1,0 +1,346 @@
+;;; comm-test.scm -- commands, replies, and where messages go
+
+;; Copyright (C) 2026 The Shepherd authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+(define-module (tests comm)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 textual-ports)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-64)
+  #:use-module ((shepherd scheduler)
+                #:select (run-scheduler spawn-fiber stop-scheduler!
+                          yield-fiber))
+  #:use-module (shepherd comm)
+  #:use-module (shepherd support))
+
+(define directory
+  (mkdtemp (string-append (or (getenv "TMPDIR") "/tmp") "/comm-XXXXXX")))
+
+(define (file name)
+  (string-append directory "/" name))
+
+(define (read-command-from text)
+  (call-with-input-string text read-command))
+
+(define (written write-it object)
+  (call-with-output-string
+    (lambda (port)
+      (write-it object port))))
+
+(test-begin "comm")
+
+
+;;; Commands.
+
+(define command
+  (shepherd-command 'spawn 'transient
+                    #:arguments '("sleep" "9" #:name foo #:list ("A=b" -1.5))
+                    #:directory "/home/\u00e9"))
+
+(test-equal "a command on the wire"
+  "(shepherd-command (version 0) (action spawn) (service transient) \
+(arguments (\"sleep\" \"9\" #:name foo #:list (\"A=b\" -1.5))) \
+(directory \"/home/\u00e9\"))"
+  (written write-command command))
+
+(test-equal "a command is read as it was written"
+  command
+  (read-command-from (written write-command command)))
+
+(test-assert "comments, white space, a longer version, more after the datum"
+  (shepherd-command?
+   (read-command-from " ; hello
+#| (x) |# (shepherd-command (version 0 1 2) (action start)
+  (service x) (arguments ()) #;(y) (directory #f)) ) garbage")))
+
+(for-each
+ (lambda (text)
+   (test-equal (string-append "malformed command: " text)
+     #f
+     (read-command-from text)))
+ '("" "(" ")" "foo" "42" "#<foo>" "#.(x)" "(shepherd-command"
+   "\"unfinished" "#u8(256)" "#\\nosuch"
+   "(command (version 0) (action a) (service b) (arguments ()) (directory 1))"
+   "(shepherd-command (version 1) (action a) (service b) (arguments ()) (directory 1))"
+   "(shepherd-command (version) (action a) (service b) (arguments ()) (directory 1))"
+   "(shepherd-command (version 0) (service b) (action a) (arguments ()) (directory 1))"
+   "(shepherd-command (version 0) (action a) (service b) (arguments ()))"
+   "(shepherd-command (version 0) (action a) (service b) (arguments (1 . 2)) (directory 1))"
+   "(shepherd-command (version 0) (action a) (service b) (arguments x) (directory 1))"
+   "(shepherd-command (version 0) (action a) (service b) (arguments ()) (directory 1) (x 1))"))
+
+(test-equal "reader extensions are not in force"
+  #f
+  (begin
+    (read-hash-extend #\{ (lambda (chr port) 'extended))
+    (let ((result (read-command-from "#{ x")))
+      (read-hash-extend #\{ #f)
+      result)))
+
+
+;;; Replies.
+
+(test-equal "a reply on the wire"
+  "(reply (version 0) (result (a #(1 \"x\"))) (error #f) \
+(messages (\"one\" \"\" \"two\")))"
+  (written write-reply
+           (command-reply #f '(a #(1 "x")) #f '("one" "" "two"))))
+
+(test-equal "a reply is always readable"
+  "(reply (version 0) (result (\"#<unspecified>\")) (error #f) (messages ()))"
+  (written write-reply (command-reply #f (list *unspecified*) #f '())))
+
+(test-equal "a reply read"
+  '((a) (error (version 0) service-error) ("m"))
+  (let ((reply (call-with-input-string
+                   "(reply (version 0 1) (result (a)) \
+(error (error (version 0) service-error)) (messages (\"m\")))"
+                 read-reply)))
+    (list (command-reply-result reply) (command-reply-error reply)
+          (command-reply-messages reply))))
+
+
+;;; Serialisation.
+
+(define-record-type <thing>
+  (thing value)
+  thing?
+  (value thing-value))
+
+(define-record-type <plain>
+  (plain)
+  plain?)
+
+(define-record-type-serializer (thing->sexp (thing <thing>))
+  `(thing (version 0) (value ,(thing-value thing)) (address #(1 "x" ,car))))
+
+(test-equal "data that can be read are themselves"
+  '(#t #f 1 -2.5 +inf.0 sym #{od d}# "str" #:key () (a . b) (1 (2) 3))
+  (result->sexp
+   '(#t #f 1 -2.5 +inf.0 sym #{od d}# "str" #:key () (a . b) (1 (2) 3))))
+
+(test-equal "others become strings"
+  '("#(1 2)" "#\\a" "#<procedure car (_)>" "#<unspecified>" "#<eof>")
+  (result->sexp (list #(1 2) #\a car *unspecified*
+                      (call-with-input-string "" read))))
+
+(test-equal "records with a serializer, whose result may hold anything [weak 33]"
+  '((thing (version 0) (value (thing (version 0) (value 3)
+                                     (address #(1 "x" "#<procedure car (_)>"))))
+           (address #(1 "x" "#<procedure car (_)>"))))
+  (result->sexp (list (thing (thing 3)))))
+
+(test-assert "records without one"
+  (string-prefix? "#<<plain>" (result->sexp (plain))))
+
+(test-assert "records of derived types"
+  (let* ((base (make-record-type 'base '(a) #:extensible? #t))
+         (derived (make-record-type 'derived '(b) #:parent base)))
+    (register-record-serializer! base (const '(base)))
+    (equal? '(base) (result->sexp ((record-constructor derived) 1 2)))))
+
+(test-assert "circular lists end"
+  (let ((lst (list 1 2)))
+    (set-cdr! (cdr lst) lst)
+    (string? (result->sexp lst))))
+
+
+;;; Messages.
+
+(define (call-with-ports proc)
+  "Call PROC with a port for messages; return what got to stdout and to the log."
+  (let* ((log (open-output-string))
+         (stdout (open-output-string)))
+    (parameterize ((log-output-port log))
+      (proc (make-shepherd-output-port stdout)))
+    (list (get-output-string stdout) (get-output-string log))))
+
+(test-equal "without a client lines go to stdout and to the log"
+  '("one\ntwo\n\n" "one\ntwo\n\n")
+  (call-with-ports
+   (lambda (port)
+     (display "one\ntw" port)
+     (write-char #\o port)
+     (newline port)
+     (newline port))))
+
+(test-equal "with a client they go to it and to the log"
+  '(("one" "" "two") "" "one\n\ntwo\n")
+  (let* ((client (make-client-collector))
+         (result (call-with-ports
+                  (lambda (port)
+                    (parameterize ((%current-client-socket client))
+                      (display "one\n\ntwo\n" port))))))
+    (cons (collector-lines client) result)))
+
+(test-equal "lines of two clients and of none do not mix [weak 26]"
+  '(("a1a2" "a3") ("b1b2") "no client\n" "a1a2\nno client\na3\nb1b2\n")
+  (let* ((a (make-client-collector))
+         (b (make-client-collector))
+         (lines #f)
+         (result
+          (call-with-ports
+           (lambda (port)
+             (define (for client text)
+               (parameterize ((%current-client-socket client))
+                 (display text port)))
+             (for a "a1")
+             (for b "b1")
+             (display "no " port)
+             (for a "a2\na")
+             (display "client\n" port)
+             (for b "b2")
+             (for a "3")
+             ;; Their last lines are unfinished.
+             (set! lines (list (collector-lines a) (collector-lines b)))))))
+    (append lines result)))
+
+(test-equal "lines of two fibers do not mix"
+  '("first line\nsecond line\n" "first line\nsecond line\n")
+  (call-with-ports
+   (lambda (port)
+     (define (writer . words)
+       (lambda ()
+         (for-each (lambda (word)
+                     (display word port)
+                     (yield-fiber))
+                   words)))
+     (run-scheduler
+      (lambda ()
+        (spawn-fiber (writer "first " "line" "\n"))
+        (spawn-fiber (writer "second " "line" "\n"))
+        (let loop ((i 0))
+          (when (< i 10)
+            (yield-fiber)
+            (loop (+ i 1))))
+        (stop-scheduler!))
+      #:wait (const '())
+      #:now (const 0)))))
+
+(test-equal "what a fiber that ended left unfinished gets out"
+  '("left\nnext\n" "left\nnext\n")
+  (call-with-ports
+   (lambda (port)
+     (run-scheduler
+      (lambda ()
+        (spawn-fiber (lambda () (display "left" port)))
+        (yield-fiber)
+        (yield-fiber)
+        (display "next" port)
+        (flush-partial-line!)
+        (stop-scheduler!))
+      #:wait (const '())
+      #:now (const 0)))))
+
+(test-equal "long lines, and characters of several bytes, stay whole"
+  (let ((line (string-append (make-string 700 #\x) "\u00e9\n")))
+    (list line line))
+  (call-with-ports
+   (lambda (port)
+     (display (make-string 255 #\x) port)
+     (display (make-string 445 #\x) port)
+     (display "\u00e9\n" port))))
+
+(test-equal "a line without end is cut"
+  '(#t)
+  (list (< 65536
+           (string-length
+            (first (call-with-ports
+                    (lambda (port)
+                      (let loop ((i 0))
+                        (when (< i 70)
+                          (display (make-string 1024 #\x) port)
+                          (loop (+ i 1)))))))))))
+
+(test-equal "a client may be a port"
+  '("hi\n" "" "hi\n")
+  (let* ((client (open-output-string))
+         (result (call-with-ports
+                  (lambda (port)
+                    (parameterize ((%current-client-socket client))
+                      (display "hi\n" port))))))
+    (cons (get-output-string client) result)))
+
+
+;;; Sockets.
+
+(test-equal "a server, its client, and a second server"
+  '((start x) #f)
+  (let* ((name (file "socket"))
+         (server (open-server-socket name))
+         (client (open-connection name)))
+    (write-command (shepherd-command 'start 'x) client)
+    (let* ((connection (car (accept server)))
+           (command (read-command connection))
+           (second (open-server-socket name #:false-if-in-use? #t)))
+      (for-each close-port (list connection client server))
+      (list (list (shepherd-command-action command)
+                  (shepherd-command-service command))
+            second))))
+
+(test-assert "a stale socket file is replaced"
+  (let* ((name (file "socket"))
+         (server (open-server-socket name #:false-if-in-use? #t)))
+    (close-port server)
+    (port? server)))
+
+(test-equal "a failed connection names the file"
+  (list "connect" "~A: ~A"
+        (list (file "none") "No such file or directory") (list ENOENT))
+  (catch 'system-error
+    (lambda () (open-connection (file "none")))
+    (lambda (key . args) args)))
+
+(test-equal "the system log, while there is one"
+  '("hello" result)
+  (let* ((name (file "log"))
+         (server (socket AF_UNIX SOCK_DGRAM 0)))
+    (bind server AF_UNIX name)
+    (let ((result (parameterize ((system-log-file name))
+                    (call-with-syslog-port
+                     (lambda (port)
+                       (display "hello" port)
+                       (force-output port)
+                       'result)))))
+      (let* ((bytes ((@ (rnrs bytevectors) make-bytevector) 100))
+             (count (recv! server bytes)))
+        (close-port server)
+        (list (list->string
+               (map integer->char
+                    (take ((@ (rnrs bytevectors) bytevector->u8-list) bytes)
+                          count)))
+              result)))))
+
+
+;;; Errors that clients show.
+
+(define (reported error)
+  (call-with-output-string
+    (lambda (port)
+      (parameterize ((current-error-port port)
+                     (program-name "herd"))
+        (report-command-error error)))))
+
+(for-each
+ (match-lambda
+   ((name error text)
+    (test-equal name text (reported error))))
+ '(("service not found"
+    (error (version 0) service-not-found x)
+    "herd: error: service 'x' could not be found\n")
+   ("action not found"
+    (error (version 0) action-not-found a s)
+    "herd: error: service 's' does not have an action 'a'
+herd: hint: Run 'herd doc s list-actions' to list supported actions.\n")
+   ("exception"
+    (error (version 0) action-exception a s oops (1 "two" three))
+    "herd: error: exception caught while executing 'a' on service 's':
+Throw to key `oops' with args `(1 \"two\" three)'.\n")
+   ("any other error"
+    (error (version 7) whatever)
+    "herd: error: something went wrong: (error (version 7) whatever)\n")
+   ("no error" #f "")))
+
+(test-end "comm")
