@@ -115,6 +115,8 @@ tests_describe_exceptions_LDADD = libherd.a libcommon.a
 SCHEME_TESTS += tests/documentation-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
+SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
+EXTRA_DIST += tests/modules/tests/virtual-time.scm
 
 # The sources themselves.
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh

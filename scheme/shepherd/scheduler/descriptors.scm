@@ -2,9 +2,9 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A descriptor is watched from the first fiber that waits for it until one
-;;; event has come or the last fiber has gone; an event wakes every fiber
-;;; that waits for that direction, and each tries again.
+;;; A descriptor is watched for reading, for writing or for both until there
+;;; is an event for that direction, or the last fiber that waits has gone.  An
+;;; event wakes every fiber that waits for its direction; each tries again.
 ;;;
 ;;; Depends on operations.scm, fiber.scm, queue.scm and struct.scm.
 
@@ -85,10 +85,7 @@ readable if not."
   (let ((watch (find-watch scheduler fd)))
     (when watch
       (wake-all! (watch-queue watch write?) #f)
-      ;; The event may have ended the watch on both directions.
-      (unless (forget-if-unused! scheduler watch)
-        (arm! scheduler watch
-              (wait-queue-empty? (watch-ref watch readers)))))))
+      (forget-if-unused! scheduler watch))))
 
 (define (forget-descriptors! scheduler)
   "End all watches of @var{scheduler}."
@@ -98,12 +95,11 @@ readable if not."
   (hash-clear! (scheduler-ref scheduler descriptors)))
 
 (define (stand-in-line! scheduler waiter fd write?)
-  (let* ((watch (ensure-watch scheduler fd))
-         (queue (watch-queue watch write?))
-         (first? (wait-queue-empty? queue)))
-    (wait-queue-push! queue waiter)
-    (when first?
-      (arm! scheduler watch write?))))
+  (let ((watch (ensure-watch scheduler fd)))
+    (wait-queue-push! (watch-queue watch write?) waiter)
+    ;; Even if others wait already: they may have done so since before FD was
+    ;; closed and its number used again.
+    (arm! scheduler watch write?)))
 
 (define (leave-line! scheduler waiter)
   (let ((queue (waiter-ref waiter place)))

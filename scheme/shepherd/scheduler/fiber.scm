@@ -137,7 +137,9 @@ the loop in which the state began."
   "Return a scheduler without fibers.  The arguments are those of
 @code{run-scheduler}."
   (%make-scheduler #f 1 #f #f 0 #f (logand seed #xffffffff)
-                   (make-ring) (make-heap) (make-registry)
+                   (make-ring) (make-heap)
+                   (make-registry (lambda (fiber slot)
+                                    (fiber-set! fiber slot slot)))
                    (make-hash-table)
                    now wait watch-fd forget-fd dispatch pick))
 
@@ -357,14 +359,16 @@ has left its place already; its siblings leave theirs now."
   "Make @var{fiber} raise @var{exception} where it waits.  If it does not
 wait, it raises it when it next waits or yields, or would do so."
   (check-is-fiber fiber)
-  (unless (eq? (fiber-ref fiber state) 'done)
-    (fiber-set! fiber pending exception)
-    (when (eq? (fiber-ref fiber state) 'waiting)
-      (let ((scheduler (fiber-ref fiber scheduler)))
-        (critical scheduler
-          (cancel-waiters! scheduler (fiber-ref fiber waiters) #f)
-          (fiber-set! fiber waiters #f)
-          (make-runnable! fiber))))))
+  (let ((scheduler (fiber-ref fiber scheduler)))
+    (critical scheduler
+      (unless (eq? (fiber-ref fiber state) 'done)
+        (fiber-set! fiber pending exception))
+      (when (eq? (fiber-ref fiber state) 'waiting)
+        (cancel-waiters! scheduler (fiber-ref fiber waiters) #f)
+        (fiber-set! fiber waiters #f)
+        (make-runnable! fiber))
+      #t))
+  *unspecified*)
 
 
 ;;; Dynamic extent.
@@ -437,7 +441,6 @@ apart."
     (when (eq? scheduler %nowhere)
       (no-scheduler))
     (critical scheduler
-      (fiber-set! fiber slot
-                       (registry-add! (scheduler-ref scheduler fibers) fiber))
+      (registry-add! (scheduler-ref scheduler fibers) fiber)
       (ring-push! (scheduler-ref scheduler runnable) fiber))
     fiber))

@@ -25,7 +25,7 @@
 ;; have passed.
 (define %longest-turn 256)
 (define %longest-turn-time 1000000)
-(define %clock-interval 16)
+(define %clock-interval 4)
 
 (define (next-fiber scheduler)
   (let ((runnable (scheduler-ref scheduler runnable))

@@ -161,11 +161,13 @@ it, or return @code{#f}."
 
 (define (ring-take! ring n)
   "Remove and return the element of @var{ring} which is @var{n} places behind
-the oldest.  The oldest takes its place."
+the oldest.  The others keep their order."
   (let* ((slots (ring-ref ring slots))
-         (start (ring-ref ring start))
-         (index (ring-index ring n))
-         (object (vector-ref slots index)))
-    (vector-set! slots index (vector-ref slots start))
-    (vector-set! slots start object)
-    (ring-pop! ring)))
+         (object (vector-ref slots (ring-index ring n))))
+    (let loop ((i n))
+      (when (> i 0)
+        (vector-set! slots (ring-index ring i)
+                     (vector-ref slots (ring-index ring (- i 1))))
+        (loop (- i 1))))
+    (ring-pop! ring)
+    object))

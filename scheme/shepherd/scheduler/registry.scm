@@ -4,8 +4,8 @@
 ;;;
 ;;; A fiber that waits for what nobody can send any more is garbage, like any
 ;;; other object; a strong list of fibers would keep such fibers for ever.
-;;; A registry is a weak vector with a list of free slots.  The slots of
-;;; objects that were collected are found when no slot is free.
+;;; A registry is a weak vector that is filled from the front.  When it is
+;;; full, what is left in it is moved to the front of one of a fitting size.
 ;;;
 ;;; Depends on struct.scm.
 
@@ -19,62 +19,65 @@
 
 (define %smallest-registry 64)
 
-(define-struct (<registry> %make-registry registry? registry-ref registry-set!
-  size                                  ;number of slots
+(define-struct (<registry> %make-registry registry?
+                registry-ref registry-set!
+  note-slot!                            ;object, slot -> unspecified
   slots                                 ;weak vector of objects
-  free))                                ;list of indices
+  size                                  ;number of slots
+  fill))                                ;number of slots that were filled
 
-(define (make-registry)
-  "Return an empty registry."
-  (%make-registry %smallest-registry
+(define (make-registry note-slot!)
+  "Return an empty registry.  @var{note-slot!} is called with an object and
+its slot when it gets one, then whenever that changes."
+  (%make-registry note-slot!
                   (make-weak-vector %smallest-registry #f)
-                  (iota %smallest-registry)))
-
-(define (empty-slots slots size)
-  (let loop ((i (- size 1))
-             (free '()))
-    (cond ((< i 0) free)
-          ((weak-vector-ref slots i) (loop (- i 1) free))
-          (else (loop (- i 1) (cons i free))))))
-
-(define (find-free-slots! registry)
-  "Note the slots whose objects were collected as free, and double the vector
-if they are fewer than half."
-  (let* ((slots (registry-ref registry slots))
-         (size (registry-ref registry size))
-         (free (empty-slots slots size)))
-    (if (> (* 2 (length free)) size)
-        (registry-set! registry free free)
-        (let ((larger (make-weak-vector (* 2 size) #f)))
-          (let loop ((i 0))
-            (when (< i size)
-              (weak-vector-set! larger i (weak-vector-ref slots i))
-              (loop (+ i 1))))
-          (registry-set! registry size (* 2 size))
-          (registry-set! registry slots larger)
-          (registry-set! registry free (append free (iota size size)))))))
-
-(define (registry-add! registry object)
-  "Add @var{object}, which is not false, to @var{registry}; return its
-slot."
-  (when (null? (registry-ref registry free))
-    (find-free-slots! registry))
-  (let ((slot (car (registry-ref registry free))))
-    (registry-set! registry free (cdr (registry-ref registry free)))
-    (weak-vector-set! (registry-ref registry slots) slot object)
-    slot))
-
-(define (registry-remove! registry slot)
-  "Remove the object in @var{slot} from @var{registry}."
-  (weak-vector-set! (registry-ref registry slots) slot #f)
-  (registry-set! registry free (cons slot (registry-ref registry free))))
+                  %smallest-registry
+                  0))
 
 (define (registry->list registry)
-  "Return the objects in @var{registry}, in the order of their slots."
+  "Return the objects in @var{registry}, the oldest first."
   (let ((slots (registry-ref registry slots)))
-    (let loop ((i (- (registry-ref registry size) 1))
+    (let loop ((i (- (registry-ref registry fill) 1))
                (objects '()))
       (if (< i 0)
           objects
           (let ((object (weak-vector-ref slots i)))
             (loop (- i 1) (if object (cons object objects) objects)))))))
+
+(define (fitting-size count)
+  "Return a number of slots of which @var{count} are at most half."
+  (let loop ((size %smallest-registry))
+    (if (< size (* 2 count))
+        (loop (* 2 size))
+        size)))
+
+(define (compact! registry)
+  "Move the objects that are left to the front of a new vector."
+  (let* ((objects (registry->list registry))
+         (size (fitting-size (length objects))))
+    (registry-set! registry slots (make-weak-vector size #f))
+    (registry-set! registry size size)
+    (registry-set! registry fill 0)
+    (let loop ((objects objects))
+      (unless (null? objects)
+        (append-object! registry (car objects))
+        (loop (cdr objects))))))
+
+(define (append-object! registry object)
+  (let ((slot (registry-ref registry fill)))
+    (weak-vector-set! (registry-ref registry slots) slot object)
+    (registry-set! registry fill (+ slot 1))
+    ((registry-ref registry note-slot!) object slot)))
+
+(define (registry-add! registry object)
+  "Add @var{object}, which is not false, to @var{registry}."
+  (when (= (registry-ref registry fill) (registry-ref registry size))
+    (compact! registry))
+  (append-object! registry object))
+
+(define (registry-remove! registry slot)
+  "Remove the object in @var{slot} from @var{registry}."
+  (weak-vector-set! (registry-ref registry slots) slot #f)
+  ;; The last one in is often the first out.
+  (when (= (+ slot 1) (registry-ref registry fill))
+    (registry-set! registry fill slot)))
