@@ -107,12 +107,19 @@ EXTRA_DIST += tests/write-property.scm
 
 # Units in Scheme.
 SCHEME_TESTS =
-SCHEME_TESTS += tests/herd-exception-test.scm
+SCHEME_TESTS += tests/herd-exception-test.scm tests/sexp-guile-test.scm
 check_PROGRAMS += tests/describe-exceptions
 tests_describe_exceptions_SOURCES = tests/describe-exceptions.c
 tests_describe_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/herd
 tests_describe_exceptions_LDADD = libherd.a libcommon.a
+check_PROGRAMS += tests/rewrite-data
+tests_rewrite_data_SOURCES = tests/rewrite-data.c
+tests_rewrite_data_LDADD = libcommon.a
 SCHEME_TESTS += tests/documentation-test.scm
+SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
+  tests/comm-test.scm tests/diagnostics-test.scm		\
+  tests/replacements-test.scm tests/support-test.scm		\
+  tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
@@ -138,6 +145,7 @@ SYSTEM_TESTS =					\
   tests/system/spawn-failures.sh		\
   tests/system/startup-errors.sh		\
   tests/system/startup-files.sh			\
+  tests/system/startup-init.sh			\
   tests/system/syslog.sh			\
   tests/system/threads.sh			\
   tests/system/vm.sh

@@ -61,7 +61,7 @@ static const struct { const char *text, *written; } valid[] = {
   { "#1@2(a)", NULL },
   { "(#f32(1.5) #f #F #t #true)", "(#f32(1.5) #f #f #t #t)" },
   { "(#\\a #\\( #\\) #\\; #\\\" #\\space #\\x41 #\\newline #\\SOH)",
-    "(#\\a #\\( #\\) #\\; #\\\" #\\space #\\A #\\newline #\\x1)" },
+    "(#\\a #\\( #\\) #\\; #\\\" #\\space #\\A #\\newline #\\soh)" },
   { "(#\\ )", "(#\\space)" },
   { "(#\\x #\\101 #\\\xc3\xa9 #\\null)", "(#\\x #\\A #\\\xc3\xa9 #\\nul)" },
   { "(1 -2 +3 1.5 -.5 1e3 1/2 +inf.0 -inf.0 +nan.0 #x1F #b-11 #*0110 #nil)",

@@ -84,10 +84,10 @@ static void
 write_character (struct text *out, uint32_t c)
 {
   static const char *const names[] = {
-    "nul", "x1", "x2", "x3", "x4", "x5", "x6", "alarm", "backspace", "tab",
-    "newline", "vtab", "page", "return", "xe", "xf", "x10", "x11", "x12",
-    "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x1a", "esc", "x1c",
-    "x1d", "x1e", "x1f", "space"
+    "nul", "soh", "stx", "etx", "eot", "enq", "ack", "alarm", "backspace",
+    "tab", "newline", "vtab", "page", "return", "so", "si", "dle", "dc1",
+    "dc2", "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub", "esc",
+    "fs", "gs", "rs", "us", "space"
   };
 
   text_append_string (out, "#\\");
