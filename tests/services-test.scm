@@ -273,6 +273,14 @@
    (stop-service (lookup-service 'a))
    (list (lookup-service 'a) (published 'a))))
 
+(test-equal "a transient service is not started again by a restart"
+  '(#f ())
+  (value-of
+   (register-services (list (daemon 'a #:transient? #t)))
+   (start-service (lookup-service 'a))
+   (perform-service-action (lookup-service 'a) 'restart)
+   (list (lookup-service 'a) (living-processes))))
+
 (test-equal "registering a running service's name records a replacement"
   '(running #t new)
   (value-of

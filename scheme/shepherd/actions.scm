@@ -14,21 +14,24 @@
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
+  #:use-module (shepherd registry)
   #:use-module (shepherd support)
   #:export (perform-service-action))
 
 (define (restart service . arguments)
-  "Stop @var{service} and what depends on it, then start all of it again; return
-true if @var{service}, or what replaces it, started."
+  "Stop @var{service} and what depends on it, then start all of it again, save
+transient services, which are gone; return true if @var{service}, or what
+replaces it, started or is gone."
   (if (service-enabled? service)
       (match (stop-service service)
         ((first . dependents)
-         (let ((value (apply start-service first arguments)))
+         (let ((started? (or (not (registered? first))
+                             (apply start-service first arguments))))
            (for-each (lambda (dependent)
-                       (unless (transient-service? dependent)
+                       (when (registered? dependent)
                          (start-service dependent)))
                      dependents)
-           (->bool value))))
+           (->bool started?))))
       (begin
         (local-output (l10n "Service ~a is currently disabled.")
                       (service-canonical-name service))

@@ -115,13 +115,20 @@ problems."
 (define (load-file file)
   "Load @var{file} in a module of its own, as the action does: errors are output,
 evaluation goes on, and the first error is thrown at the end."
+  (define before (registered-services))
+
+  (define (report)
+    (report-requirement-problems (lset-difference eq? (registered-services)
+                                                  before)))
+
   (local-output (l10n "Loading ~a.") file)
-  (let ((before (registered-services))
-        (value (load-in-user-module file)))
-    (report-requirement-problems
-     (remove (lambda (service)
-               (memq service before))
-             (registered-services)))
+  (let ((value (catch #t
+                 (lambda ()
+                   (load-in-user-module file))
+                 (lambda (key . arguments)
+                   (report)
+                   (apply throw key arguments)))))
+    (report)
     value))
 
 (define (evaluate text)
