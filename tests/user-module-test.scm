@@ -379,8 +379,7 @@ conf.scm:1:1: error: (a 1)\n"
 (test-equal "an unclosed form in the configuration"
   "While loading configuration file 'conf.scm': \
 \"conf.scm:2:1: unexpected end of input while searching for: )\"
-conf.scm:1:1: error: conf.scm:2:1: unexpected end of input while searching \
-for: )
+conf.scm:1:1: error: unexpected end of input while searching for: )
 conf.scm:1:1: hint: the form that begins here is not closed\n"
   (configuration-output "(define x\n"))
 

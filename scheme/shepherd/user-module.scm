@@ -277,8 +277,17 @@ being loaded, errors are reported as they are there."
                          "")))
     (('%exception object)
      (or (exception-message object) (object->string object)))
+    (('read-error _ (? string? message) . rest)
+     (exception->string key (cons* #f (without-place message) rest)))
     (_
      (exception->string key args))))
+
+(define (without-place message)
+  "Return @var{message} without the FILE:LINE:COLUMN that it begins with."
+  (match (string-split message #\:)
+    ((_ (? string->number) (? string->number) . rest)
+     (string-trim (string-join rest ":")))
+    (_ message)))
 
 (define (shorten form)
   (let ((text (object->string (syntax->datum form))))
