@@ -141,7 +141,8 @@ value and the messages for the client, in two values."
   (let ((collector (make-client-collector)))
     (run-scheduler
      (lambda ()
-       (parameterize ((%current-client-socket collector)
+       (parameterize ((log-output-port (%make-void-port "w"))
+                      (%current-client-socket collector)
                       (%current-service-output-port
                        (make-shepherd-output-port))
                       (current-output-port (make-shepherd-output-port)))
