@@ -23,7 +23,8 @@ struct core_options
   struct mailbox *to_interpreter;
   struct mailbox *to_logger;
   struct watch *watch;
-  int shutdown_timeout;		/* seconds until the core ends a shutdown alone */
+  int shutdown_timeout;		/* seconds until the core ends a shutdown
+				   alone; 0: never */
 };
 
 /* Make the core: epoll, signalfd (signals must be blocked in every thread

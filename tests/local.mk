@@ -61,7 +61,7 @@ tests_logger_test_SOURCES = tests/logger-test.c
 tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
 CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\
-  tests/control-test tests/shutdown-test
+  tests/control-test tests/memory-test tests/shutdown-test
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 core_fixture = tests/core-fixture.c tests/core-fixture.h
@@ -83,6 +83,11 @@ tests_control_test_SOURCES = tests/control-test.c $(core_fixture)
 tests_control_test_CPPFLAGS = $(core_test_cppflags)
 tests_control_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_control_test_LDADD = $(core_test_ldadd)
+tests_memory_test_SOURCES = tests/memory-test.c $(core_fixture)
+tests_memory_test_CPPFLAGS = $(core_test_cppflags)
+tests_memory_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_memory_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_memory_test_LDADD = $(core_test_ldadd)
 tests_shutdown_test_SOURCES = tests/shutdown-test.c $(core_fixture)
 tests_shutdown_test_CPPFLAGS = $(core_test_cppflags)
 tests_shutdown_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -649,6 +649,49 @@ START_TEST (a_thousand_processes_start_and_end_together)
 }
 END_TEST
 
+/* A plan whose child has so much to do before its exec that it can be
+   stopped there; which stands for one that hangs, in a directory on a dead
+   server for instance.  */
+static struct spawn_plan *
+slow_plan (uint64_t id)
+{
+  enum { COUNT = 1000000 };
+  struct spawn_plan *plan = fixture_shell_plan (id, "exit 0");
+  plan->limits = calloc (COUNT, sizeof *plan->limits);
+  for (int i = 0; i < COUNT; i++)
+    plan->limits[i] = (struct spawn_limit) { RLIMIT_CORE, { 0, 0 } };
+  plan->limit_count = COUNT;
+  return plan;
+}
+
+START_TEST (children_that_hang_do_not_keep_others_from_starting)
+{
+  enum { HANGING = 4 };
+  pid_t pids[HANGING + 1];
+  struct number_message *message;
+  for (uint64_t i = 1; i <= HANGING; i++)
+    {
+      struct spawn_plan *plan = slow_plan (i);
+      fixture_spawn (&fixture, plan);
+      /* Valid until the plan is carried out, which the stop prevents.  */
+      while ((pids[i] = plan->pid) == 0)
+	sched_yield ();
+      kill (pids[i], SIGSTOP);
+    }
+  fixture_spawn (&fixture, fixture_shell_plan (9, "exit 9"));
+  /* What comes from the others came too early for the stop.  */
+  bool done = false;
+  while (!done)
+    {
+      message = (struct number_message *) fixture_next (&fixture.interpreter);
+      done = message->header.kind == MESSAGE_EXITED && message->b == 9 << 8;
+      message_free (&message->header);
+    }
+  for (uint64_t i = 1; i <= HANGING; i++)
+    kill (pids[i], SIGCONT);
+}
+END_TEST
+
 START_TEST (a_reaped_process_is_not_signalled)
 {
   fixture_spawn (&fixture, fixture_shell_plan (1, "exit 0"));
@@ -850,6 +893,8 @@ spawn_suite (void)
   tcase_add_test (tcase, a_failed_spawn_leaves_no_zombie_and_no_exit);
   tcase_add_test (tcase, an_early_exit_comes_after_its_spawn);
   tcase_add_test (tcase, a_thousand_processes_start_and_end_together);
+  tcase_add_test (tcase,
+		  children_that_hang_do_not_keep_others_from_starting);
   tcase_add_test (tcase, a_reaped_process_is_not_signalled);
   tcase_add_test (tcase, a_group_is_signalled_even_without_its_leader);
   tcase_add_test (tcase, an_unknown_process_is_gone_at_once);

@@ -21,13 +21,22 @@ static const char client_no_memory[]
   = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
     " (messages (\"shepherd: out of memory\")))";
 
+/* Turn away the connection FD, which there is no memory for.  */
+static void
+client_refuse (int fd)
+{
+  send (fd, client_no_memory, sizeof client_no_memory - 1,
+	MSG_DONTWAIT | MSG_NOSIGNAL);
+  close (fd);
+}
+
 struct client *
 client_new (struct core *core, int fd, uid_t uid)
 {
   struct client *client = calloc (1, sizeof *client);
   if (client == NULL)
     {
-      close (fd);
+      client_refuse (fd);
       return NULL;
     }
   client->fd = fd;
@@ -45,7 +54,7 @@ client_new (struct core *core, int fd, uid_t uid)
     }
   table_remove (&core->control.clients, client->id);
   free (client);
-  close (fd);
+  client_refuse (fd);
   return NULL;
 }
 
@@ -122,6 +131,23 @@ client_reply (struct core *core, struct client *client,
   client_write (core, client);
 }
 
+/* Hand the command in the LENGTH bytes of TEXT to the interpreter.  */
+static void
+client_forward (struct core *core, struct client *client, const char *text,
+		size_t length)
+{
+  struct message *message = message_text (MESSAGE_COMMAND, client->id,
+					  client->uid, text, length);
+  if (message == NULL)
+    {
+      client_reply (core, client, NULL);
+      return;
+    }
+  client_watch (core, client, 0);
+  control_enter (core, client, CLIENT_WAITING);
+  room_tell (core, message);
+}
+
 /* Carry out the command in the LENGTH bytes of TEXT, or hand it on.  */
 static void
 client_command (struct core *core, struct client *client, const char *text,
@@ -134,25 +160,17 @@ client_command (struct core *core, struct client *client, const char *text,
       client_close (core, client);
       return;
     }
-  struct message *forward = NULL;
-  if (result == 0 && !status_command (core, client, &command))
-    {
-      forward = message_text (MESSAGE_COMMAND, client->id, client->uid, text,
-			      length);
-      result = forward == NULL ? -ENOMEM : 0;
-    }
-  if (result == 0)
-    command_free (&command);
   if (result < 0)
-    client_reply (core, client, NULL);
-  else if (forward != NULL)
     {
-      client_watch (core, client, 0);
-      control_enter (core, client, CLIENT_WAITING);
-      room_tell (core, forward);
+      client_reply (core, client, NULL);
+      return;
     }
-  else
+  bool here = status_command (core, client, &command);
+  command_free (&command);
+  if (here)
     status_begin (core, client);
+  else
+    client_forward (core, client, text, length);
 }
 
 /* SIZE more bytes came, in the control's buffer.  */

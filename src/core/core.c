@@ -66,6 +66,10 @@ core_dispatch (struct core *core, struct message *message)
     case MESSAGE_WATCH_PROCESS:
       pidfd_watch (core, number);
       break;
+    case MESSAGE_SHUTDOWN_BEGINS:
+      shutdown_expect (core);
+      message_free (message);
+      break;
     case MESSAGE_SHUTDOWN:
       shutdown_begin (core, number);
       break;
@@ -172,6 +176,7 @@ static int
 core_timeout (const struct core *core)
 {
   int64_t deadline = control_deadline (core);
+  deadline = room_earlier (deadline, process_deadline (core));
   deadline = room_earlier (deadline, pidfd_deadline (core));
   deadline = room_earlier (deadline, shutdown_deadline (core));
   if (deadline == 0)
@@ -208,6 +213,7 @@ core_turn (struct core *core)
   for (int i = 0; i < count; i++)
     core_event (core, &events[i]);
   control_expire (core);
+  process_expire (core);
   pidfd_expire (core);
   shutdown_advance (core);
   core_refill_spares (core);

@@ -31,14 +31,17 @@
 # define RB_KEXEC 0x45584543
 #endif
 
-/* Are we the machine's PID 1, not some container's?  If that cannot be
-   told: no.  */
-static bool
-machine_is_real (void)
+enum machine_kind { MACHINE_UNKNOWN, MACHINE_REAL, MACHINE_CONTAINER };
+
+/* Are we the machine's PID 1, or some container's?  */
+static enum machine_kind
+machine_kind (void)
 {
   struct stat status;
-  return getpid () == 1 && stat ("/proc/self/ns/pid", &status) == 0
-    && status.st_ino == MACHINE_FIRST_NAMESPACE;
+  if (getpid () != 1 || stat ("/proc/self/ns/pid", &status) < 0)
+    return MACHINE_UNKNOWN;
+  return status.st_ino == MACHINE_FIRST_NAMESPACE
+    ? MACHINE_REAL : MACHINE_CONTAINER;
 }
 
 void
@@ -108,7 +111,7 @@ static void *
 machine_save_disks (void *unused)
 {
   sync ();
-  if (!machine_is_real ())
+  if (machine_kind () != MACHINE_REAL)
     return unused;
   while (machine_for_each_mount (machine_unmount))
     continue;			/* some may have been in the way of others */
@@ -160,7 +163,7 @@ machine_end (enum shutdown_how how)
     reboot (RB_AUTOBOOT);
   /* A container that may not reboot ends with its PID 1; the kernel would
      panic if the machine's did.  */
-  while (machine_is_real ())
+  while (machine_kind () != MACHINE_CONTAINER)
     pause ();
   _exit (0);
 }

@@ -19,6 +19,10 @@
 
 #include "room.h"
 
+/* A spawn takes milliseconds.  If none has landed for so long, children hang
+   before their exec.  */
+#define PROCESS_STUCK ROOM_SECOND
+
 void
 process_init (struct core *core)
 {
@@ -133,6 +137,8 @@ process_spawn (struct core *core, struct message *message)
   if (!late && process_take_off (core, plan) != NULL)
     {
       outbox_post (&core->spawner.to_threads, message);
+      if (core->processes.stuck == 0)
+	core->processes.stuck = core->now + PROCESS_STUCK;
       return;
     }
   room_tell (core, room_number (core, MESSAGE_SPAWN_FAILED, plan->id,
@@ -228,6 +234,26 @@ process_spawn_done (struct core *core, struct message *message)
   else if (process != NULL)
     process_crash (core, process);
   message_free (message);
+  core->processes.stuck = core->processes.flights.count == 0 ? 0
+    : core->now + PROCESS_STUCK;
+}
+
+int64_t
+process_deadline (const struct core *core)
+{
+  return core->processes.stuck;
+}
+
+void
+process_expire (struct core *core)
+{
+  struct processes *processes = &core->processes;
+  if (processes->stuck == 0 || processes->stuck > core->now)
+    return;
+  /* A thread for each one that waits, as far as they go.  */
+  bool waiting = processes->flights.count > core->spawner.running;
+  processes->stuck = waiting && spawner_grow (&core->spawner) != -EAGAIN
+    ? core->now + PROCESS_STUCK : 0;
 }
 
 /* The flight whose process is PID and was not reaped yet, or NULL.  */

@@ -45,6 +45,7 @@ struct processes
   struct table flights;		/* of struct process, by address of the plan */
   struct table known;		/* of struct process, by pid */
   struct reaped reaped;
+  int64_t stuck;		/* when to suspect that flights are; 0: never */
   size_t blind;			/* watched, but without pidfd */
   int64_t retry;		/* when to look at these; 0: never */
   uint64_t orphans;		/* unknown children reaped */
@@ -57,6 +58,10 @@ void process_free (struct core *core);
 void process_spawn (struct core *core, struct message *message);
 void process_spawn_done (struct core *core, struct message *message);
 void process_kill (struct core *core, struct number_message *message);
+
+/* When process_expire wants to be called; 0: never.  */
+int64_t process_deadline (const struct core *core);
+void process_expire (struct core *core);
 
 /* Reap all children that ended.  False if there is no child left.  */
 bool process_reap (struct core *core);

@@ -150,11 +150,6 @@ spawner_init (struct spawner *spawner, const struct mailbox *to_core)
   if (result == 0 && fcntl (spawner->inbox.read_fd, F_SETFL, 0) < 0)
     result = -errno;
   outbox_init (&spawner->to_threads, &spawner->inbox);
-  for (int i = 0; i < SPAWNER_THREADS && result == 0; i++)
-    {
-      spawner->threads[i].spawner = spawner;
-      result = spawner_make_stack (&spawner->threads[i]);
-    }
   if (result < 0)
     spawner_free (spawner);
   else
@@ -163,18 +158,31 @@ spawner_init (struct spawner *spawner, const struct mailbox *to_core)
 }
 
 int
+spawner_grow (struct spawner *spawner)
+{
+  if (spawner->running == SPAWNER_THREADS_MAX)
+    return -EAGAIN;
+  struct spawner_thread *thread = &spawner->threads[spawner->running];
+  int result = thread->stack == NULL ? spawner_make_stack (thread) : 0;
+  thread->spawner = spawner;
+  if (result == 0)
+    result = thread_start (&thread->thread, spawner_main, thread);
+  if (result == 0)
+    spawner->running++;
+  return result;
+}
+
+int
 spawner_start (struct spawner *spawner)
 {
-  for (int i = 0; i < SPAWNER_THREADS; i++)
+  while (spawner->running < SPAWNER_THREADS)
     {
-      struct spawner_thread *thread = &spawner->threads[i];
-      int result = thread_start (&thread->thread, spawner_main, thread);
+      int result = spawner_grow (spawner);
       if (result < 0)
 	{
 	  spawner_park (spawner);
 	  return result;
 	}
-      thread->running = true;
     }
   return 0;
 }
@@ -182,15 +190,11 @@ spawner_start (struct spawner *spawner)
 void
 spawner_park (struct spawner *spawner)
 {
-  for (int i = 0; i < SPAWNER_THREADS; i++)
-    if (spawner->threads[i].running)
-      thread_park (&spawner->inbox);
-  for (int i = 0; i < SPAWNER_THREADS; i++)
-    if (spawner->threads[i].running)
-      {
-	pthread_join (spawner->threads[i].thread, NULL);
-	spawner->threads[i].running = false;
-      }
+  for (size_t i = 0; i < spawner->running; i++)
+    thread_park (&spawner->inbox);
+  for (size_t i = 0; i < spawner->running; i++)
+    pthread_join (spawner->threads[i].thread, NULL);
+  spawner->running = 0;
 }
 
 void
@@ -200,7 +204,7 @@ spawner_free (struct spawner *spawner)
   if (spawner->inbox.read_fd >= 0)
     fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
   mailbox_close (&spawner->inbox);
-  for (int i = 0; i < SPAWNER_THREADS; i++)
+  for (size_t i = 0; i < SPAWNER_THREADS_MAX; i++)
     if (spawner->threads[i].stack != NULL)
       munmap ((char *) spawner->threads[i].stack - SPAWNER_GUARD_SIZE,
 	      SPAWNER_GUARD_SIZE + SPAWNER_STACK_SIZE);

@@ -6,7 +6,9 @@
    A thread that clones waits until its child has reached exec: that is why
    there are threads for it beside the core.  They take MESSAGE_SPAWN from
    one mailbox, whoever is free first, and give it back to the core as
-   MESSAGE_SPAWN_DONE with the outcome in the plan.  */
+   MESSAGE_SPAWN_DONE with the outcome in the plan.  Where children hang
+   before their exec (a directory on a dead server, say), more threads take
+   the place of those that wait for them.  */
 
 #ifndef SPAWNER_H
 #define SPAWNER_H
@@ -16,7 +18,7 @@
 
 #include "mailbox.h"
 
-#define SPAWNER_THREADS 2
+enum { SPAWNER_THREADS = 2, SPAWNER_THREADS_MAX = 16 };
 
 struct spawner;
 
@@ -25,7 +27,6 @@ struct spawner_thread
   struct spawner *spawner;
   pthread_t thread;
   void *stack;			/* of its children; NULL: none */
-  bool running;
 };
 
 struct spawner
@@ -34,7 +35,8 @@ struct spawner
   struct outbox to_threads;	/* the core's way into INBOX */
   const struct mailbox *to_core;
   struct rlimit descriptors;	/* RLIMIT_NOFILE of children */
-  struct spawner_thread threads[SPAWNER_THREADS];
+  size_t running;		/* threads */
+  struct spawner_thread threads[SPAWNER_THREADS_MAX];
 };
 
 /* Make SPAWNER, without threads yet.  0 or -errno.  */
@@ -42,6 +44,9 @@ int spawner_init (struct spawner *spawner, const struct mailbox *to_core);
 
 /* Start the threads.  0 or -errno.  */
 int spawner_start (struct spawner *spawner);
+
+/* Start one more thread.  0, -EAGAIN if there are enough, or -errno.  */
+int spawner_grow (struct spawner *spawner);
 
 /* Let the threads end when they have done what is in the mailbox, and wait
    for it.  */

@@ -149,27 +149,38 @@ names_contain (const char *names, const char *wanted)
   return false;
 }
 
+/* Let those of NAMES mean nothing that mean SERVICE and are not in KEPT.  */
+static void
+state_drop_names (struct state *state, const struct state_service *service,
+		  const char *names, const char *kept)
+{
+  state_for_each_name (name, names)
+    if (!names_contain (kept, name))
+      names_remove (&state->names, name, service);
+}
+
 /* Point the index of SERVICE at the record at OFFSET.  0 or -ENOMEM; then
-   the index is as before, but for names already taken over.  */
+   the service is as before, but others may have lost names to it.  */
 static int
 state_index_service (struct state *state, struct state_service *service,
 		     size_t offset)
 {
-  const char *names
+  const char *new
     = state_view_record (state_file_record (&state->file, offset)).names;
-  state_for_each_name (name, names)
+  const char *old
+    = service->offset == 0 ? "" : state_read (state, service).names;
+  state_for_each_name (name, new)
     {
       int result = state_name_service (state, name, service);
       if (result < 0)
-	return result;
+	{
+	  state_drop_names (state, service, new, old);
+	  return result;
+	}
     }
+  state_drop_names (state, service, old, new);
   if (service->offset != 0)
-    {
-      state_for_each_name (name, state_read (state, service).names)
-	if (!names_contain (names, name))
-	  names_remove (&state->names, name, service);
-      state->garbage += state_record_length (state, service->offset);
-    }
+    state->garbage += state_record_length (state, service->offset);
   service->offset = offset;
   return 0;
 }
