@@ -55,7 +55,7 @@ display_finish (const struct display *display, int status)
   return EXIT_FAILURE;
 }
 
-static void
+static void __attribute__ ((format (printf, 4, 0), nonnull (4)))
 colored_print (const struct display *display, const char *color,
 	       const char *end, const char *format, va_list arguments)
 {

@@ -19,7 +19,7 @@ report_colored (FILE *port)
   return fd >= 0 && getenv ("NO_COLOR") == NULL && isatty (fd);
 }
 
-static void
+static void __attribute__ ((format (printf, 5, 0), nonnull (5)))
 report (FILE *port, const char *name, const char *kind, const char *color,
 	const char *format, va_list arguments)
 {
