@@ -11,7 +11,7 @@ client=${abs_top_builddir:?}/tests/system/client
 
 # Few descriptors, so that running out of them is quick.
 # shellcheck disable=SC3045  # dash and bash have it
-ulimit -n 256
+ulimit -S -n 256
 start_daemon <<'END'
 (register-services (list (service '(one) #:start (const #t))))
 END
@@ -84,12 +84,12 @@ release ()
 }
 
 # shellcheck disable=SC3045  # dash and bash have it
-ulimit -n 2048
+ulimit -S -n 2048
 hold idle 1000
 check "the socket answers beside 1,000 idle connections" answers
-check "and services start" herd start one >/dev/null
-check "and processes are spawned" herd eval root \
-  '(fork+exec-command (list "true"))' >/dev/null
+check "and services start" quietly herd start one
+check "and processes are spawned" quietly herd eval root \
+  '(fork+exec-command (list "true"))'
 release
 check "the socket answers after them" answers
 

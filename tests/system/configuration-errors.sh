@@ -52,15 +52,15 @@ check "and with its place" logged 'config\.scm:1[123]:'
 check "a syntax error in another file is reported with its place" \
   logged 'broken\.scm:[12]:'
 
-check "starting a service in a cycle fails" exits 1 herd start a > out 2>&1
+check "starting a service in a cycle fails" exits 1 quietly herd start a
 check "and shows the cycle" matches 'a.*b.*c.*a' "$(tr '\n' ' ' < out)"
 check "the daemon goes on" answers
 check "starting a service with an unknown requirement fails" \
-  exits 1 herd start lonely > out 2>&1
+  exits 1 quietly herd start lonely
 check "and names it" equal "herd: error: service 'nowhere' could not be found" \
   "$(tail -n 1 out)"
 check "starting one that needs that one fails" \
-  exits 1 herd start indirect > out 2>&1
+  exits 1 quietly herd start indirect
 check "and names what is missing" matches nowhere "$(cat out)"
 check "the daemon ends" stop_daemon
 finish

@@ -14,9 +14,7 @@ need_namespaces
 powered_off=130
 restarted=129
 
-config ()
-{
-  cat <<'END'
+cat > sleeper.scm <<'END'
 (define sleeper
   (service '(sleeper)
     #:respawn? #t
@@ -25,9 +23,8 @@ config ()
 (register-services (list sleeper))
 (start-service sleeper)
 END
-}
 
-config | start_init
+start_init < sleeper.scm
 check "the daemon is PID 1" equal 1 "$(pid_of root)"
 check "its service runs inside" inside kill -0 "$(pid_of sleeper)"
 
@@ -63,16 +60,16 @@ ends ()
   expected=$2
   shift 2
   rm -f "$log"
-  config | start_init
-  "$@"
+  start_init < sleeper.scm
+  "$@" > out 2>&1
   check "$sentence" exits "$expected" wait_for_daemon
   check "after stopping the service" logged 'Service sleeper stopped\.$'
 }
 ends "herd stop root restarts the machine" $restarted \
-  herd stop root >/dev/null
-ends "reboot restarts the machine" $restarted reboot -s "$socket" >/dev/null
-ends "halt powers the machine off" $powered_off halt -s "$socket" >/dev/null
-ends "herd halt root halts the machine" $powered_off herd halt root >/dev/null
+  herd stop root
+ends "reboot restarts the machine" $restarted reboot -s "$socket"
+ends "halt powers the machine off" $powered_off halt -s "$socket"
+ends "herd halt root halts the machine" $powered_off herd halt root
 interrupt ()
 {
   inside kill -INT 1

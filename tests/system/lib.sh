@@ -102,6 +102,12 @@ exits ()
   return 1
 }
 
+# quietly COMMAND...: what it says goes to the file "out".
+quietly ()
+{
+  "$@" > "$directory/out" 2>&1
+}
+
 # equal EXPECTED ACTUAL
 equal ()
 {
@@ -198,7 +204,8 @@ launch_daemon ()
 daemon_settled ()
 {
   daemon_ended && die "the daemon ended"
-  logged 'Configuration successfully loaded|exception thrown while loading|error.* in configuration' \
+  { logged 'Configuration successfully loaded' \
+      || printed 'exception thrown while loading configuration file'; } \
     && answers
 }
 
@@ -228,17 +235,14 @@ stop_daemon ()
 
 # PID 1 of its own namespaces.
 
-namespaces ()
-{
-  user=
-  test "$(id -u)" -eq 0 || user="--user --map-root-user"
-  # shellcheck disable=SC2086  # two words, or none
-  unshare $user --pid --fork --kill-child --mount-proc --mount --uts --ipc "$@"
-}
+namespace_options="--pid --fork --kill-child --mount-proc --mount --uts --ipc"
+test "$(id -u)" -eq 0 \
+  || namespace_options="--user --map-root-user $namespace_options"
 
 need_namespaces ()
 {
-  namespaces true 2>/dev/null \
+  # shellcheck disable=SC2086  # a list of words
+  unshare $namespace_options true 2>/dev/null \
     || skip "no right to create PID, mount, UTS and IPC namespaces"
 }
 
@@ -246,12 +250,14 @@ need_namespaces ()
 start_init ()
 {
   cat > "$directory/config.scm"
-  namespaces shepherd -c "$directory/config.scm" -s "$socket" -l "$log" "$@" \
+  # shellcheck disable=SC2086
+  unshare $namespace_options shepherd -c "$directory/config.scm" -s "$socket" -l "$log" "$@" \
     > "$output" 2>&1 </dev/null &
   daemon=$!
   eventually daemon_settled || die "the init did not start"
   init=$(cat "/proc/$daemon/task/$daemon/children")
   init=${init% }
+  test -n "$init" || die "the init has no PID"
 }
 
 # Run a command inside.

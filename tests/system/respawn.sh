@@ -56,10 +56,10 @@ check "a service that respawns too fast is disabled" \
 check "the log says so" logged '\(Respawning too fast\.\)$'
 check "it was respawned as often as its limit says" \
   equal 3 "$(grep -c 'Respawning hasty\.$' "$log")"
-check "herd start refuses it then" exits 1 herd start hasty > out 2>&1
+check "herd start refuses it then" exits 1 quietly herd start hasty
 check "and says why" matches '^Service hasty is currently disabled\.$' \
   "$(cat out)"
-check "enabling it resets the limit" herd enable hasty >/dev/null
+check "enabling it resets the limit" quietly herd enable hasty
 herd start hasty >/dev/null 2>&1
 check "until it is disabled again" eventually hasty_is_disabled
 check "after as many respawns" equal 6 "$(grep -c 'Respawning hasty\.$' "$log")"
