@@ -128,6 +128,11 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
 SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
+SCHEME_TESTS += tests/scheduler-fiber-test.scm tests/scheduler-port-test.scm
+SCHEME_TESTS += tests/fibers-compatibility-test.scm
+EXTRA_DIST += scheme/compat/fibers.scm scheme/compat/fibers/channels.scm \
+  scheme/compat/fibers/conditions.scm scheme/compat/fibers/operations.scm \
+  scheme/compat/fibers/timers.scm
 EXTRA_DIST += tests/modules/tests/virtual-time.scm
 
 # The sources themselves.

@@ -16,9 +16,6 @@
   (define name
     (compile '(lambda formals body ...) #:env (current-module))))
 
-(define (after seconds value)
-  (wrap-operation (sleep-operation seconds) (const value)))
-
 (define (empty-channel? channel)
   "Return true if nobody waits at CHANNEL, neither to put nor to get."
   (eq? 'nobody
@@ -27,6 +24,9 @@
          (wrap-operation (put-operation channel 'probe) (const 'getter))
          (wrap-operation (get-operation channel) (const 'putter))
          (after 1 'nobody)))))
+
+(define make-exception-from-throw
+  (@@ (guile) make-exception-from-throw))
 
 (test-begin "scheduler-stress")
 
@@ -191,9 +191,6 @@ whether their channels were empty afterwards."
                (last (watch-calls)))))
      #:seed seed
      #:pick random*)))
-
-(define make-exception-from-throw
-  (@@ (guile) make-exception-from-throw))
 
 (test-equal "fibers cancelled at any moment leave nothing behind"
   '()

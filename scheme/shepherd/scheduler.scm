@@ -12,6 +12,7 @@
   #:use-module (shepherd scheduler operations)
   #:re-export (run-scheduler
                stop-scheduler!
+               scheduler-time
 
                fiber?
                fiber-name

@@ -18,7 +18,8 @@
   #:use-module (shepherd scheduler registry)
   #:use-module (ice-9 match)
   #:export (run-scheduler
-            stop-scheduler!))
+            stop-scheduler!
+            scheduler-time))
 
 ;; A turn ends after so many resumptions, or when the clock, read each time
 ;; that %clock-interval fibers were resumed, shows that so many nanoseconds
@@ -195,3 +196,8 @@ longest."
     (scheduler-set! scheduler stopped values)
     (when (scheduler-ref scheduler current)
       (abort-to-prompt %fiber-tag 'stopped))))
+
+(define (scheduler-time)
+  "Return what the clock of the scheduler that runs here shows, in
+nanoseconds: the time that @code{timer-operation} goes by."
+  ((scheduler-ref (this-scheduler) now)))

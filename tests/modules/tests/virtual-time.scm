@@ -16,7 +16,10 @@
             event-at!
             watch-calls
             failures
-            in-fibers))
+            in-fibers
+            after
+            error-key
+            error-message))
 
 ;; Of the run that is going on, or was the last.
 (define time 0)                         ;ns
@@ -104,3 +107,19 @@
 (define-syntax-rule (in-fibers exp ...)
   ;; The value of EXP ..., evaluated in a fiber under virtual time.
   (run-virtually (lambda () exp ...)))
+
+(define (after seconds value)
+  "Return the operation that has @var{value} in @var{seconds}."
+  (wrap-operation (sleep-operation seconds) (const value)))
+
+(define (error-key thunk)
+  "Return the key of the exception that @var{thunk} raises, or @code{none}."
+  (catch #t
+    (lambda () (thunk) 'none)
+    (lambda (key . _) key)))
+
+(define (error-message thunk)
+  "Return the message of the error that @var{thunk} raises, formatted."
+  (catch 'misc-error thunk
+    (lambda (key who message arguments . _)
+      (apply simple-format #f message arguments))))

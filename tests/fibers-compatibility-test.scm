@@ -1,0 +1,70 @@
+;;; fibers-compatibility-test.scm --- Modules named like those of Fibers
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;; As in shepherd: the modules are not on the load path of others.
+(set! %load-path
+      (cons (dirname (search-path %load-path "compat/fibers.scm"))
+            %load-path))
+
+;; As in a configuration file.
+(define-module (user)
+  #:use-module (fibers)
+  #:use-module (fibers channels)
+  #:use-module (fibers conditions)
+  #:use-module (fibers operations)
+  #:use-module (fibers timers)
+  #:use-module (srfi srfi-64)
+  #:use-module (tests virtual-time)
+  #:duplicates (replace warn-override-core warn last))
+
+(test-begin "fibers-compatibility")
+
+(test-equal "run-fibers calls its thunk where it is"
+  '(1 2)
+  (in-fibers
+   (call-with-values
+       (lambda ()
+         (run-fibers (lambda () (values 1 2)) #:drain? #t #:hz 0))
+     list)))
+
+(test-equal "fibers spawned run, sleep and talk over channels"
+  '(hello 3/2)
+  (in-fibers
+   (let ((channel (make-channel)))
+     (spawn-fiber (lambda ()
+                    (sleep 1.5)
+                    (put-message channel 'hello))
+                  #:parallel? #t)
+     (let ((message (get-message channel)))
+       (list message (virtual-time))))))
+
+(test-equal "a choice of get-operation and sleep-operation times out"
+  '(timeout 5)
+  (in-fibers
+   (let ((result (perform-operation
+                  (choice-operation
+                   (get-operation (make-channel))
+                   (wrap-operation (sleep-operation 5)
+                                   (lambda () 'timeout))))))
+     (list result (virtual-time)))))
+
+(test-equal "conditions signal"
+  '(#t #t 2)
+  (in-fibers
+   (let ((condition (make-condition)))
+     (spawn-fiber (lambda () (sleep 2) (signal-condition! condition)))
+     (wait condition)
+     (perform-operation (wait-operation condition))
+     (list (condition? condition)
+           (not (signal-condition! condition))
+           (virtual-time)))))
+
+(test-assert "timer-operation takes a time of get-internal-real-time"
+  (in-fibers
+   (perform-operation
+    (timer-operation (+ (get-internal-real-time)
+                        (* 10 internal-time-units-per-second))))
+   (< 9 (virtual-time) 11)))
+
+(test-end)
