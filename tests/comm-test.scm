@@ -197,6 +197,27 @@
              (set! lines (list (collector-lines a) (collector-lines b)))))))
     (append lines result)))
 
+(test-equal "lines that come after the reply concern no client"
+  '(("early") "late\n" "early\nlate\n")
+  (let* ((client (make-client-collector))
+         (lines #f)
+         (result (call-with-ports
+                  (lambda (port)
+                    (parameterize ((%current-client-socket client))
+                      (display "early\n" port)
+                      (set! lines (collector-lines client))
+                      (display "late\n" port))))))
+    (cons lines result)))
+
+(test-assert "the messages for a client do not fill memory"
+  (let ((client (make-client-collector))
+        (line (make-string 1000000 #\x)))
+    (let loop ((i 0))
+      (when (< i 30)
+        (collector-add-line! client line)
+        (loop (+ i 1))))
+    (= 16 (length (collector-lines client)))))
+
 (test-equal "lines of two fibers do not mix"
   '("first line\nsecond line\n" "first line\nsecond line\n")
   (call-with-ports

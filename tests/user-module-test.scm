@@ -275,6 +275,13 @@ quote may be missing before line 6")
     (write-file "sub/outer.scm" "(load \"inner.scm\") z")
     (load-text "(load \"sub/outer.scm\")")))
 
+(test-equal "primitive-load finds files beside the including one"
+  '(3 () (inner))
+  (begin
+    (write-file "sub/outer.scm"
+                "((@ (shepherd user-module) primitive-load*) \"inner.scm\") z")
+    (load-text "(load \"sub/outer.scm\")")))
+
 (test-equal "load as a procedure"
   '(inner)
   (third (load-text "(for-each load '(\"sub/inner.scm\"))")))

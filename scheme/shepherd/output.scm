@@ -43,23 +43,37 @@
 ;;;
 
 (define-record-type <client-collector>
-  (%make-client-collector lines)
+  (%make-client-collector lines size open?)
   client-collector?
-  (lines %collector-lines set-collector-lines!))  ;newest first
+  (lines %collector-lines set-collector-lines!)   ;newest first
+  (size  collector-size set-collector-size!)      ;characters in LINES
+  ;; False once the reply was made: fibers that the command has left behind
+  ;; write for no client.
+  (open? collector-open? set-collector-open?!))
+
+;; What is beyond it gets to the log only.
+(define %collector-limit 16777216)
 
 (define (make-client-collector)
   "Return an object that gathers the messages for one client, to be the value
 of @code{%current-client-socket}."
-  (%make-client-collector '()))
+  (%make-client-collector '() 0 #t))
 
 (define (collector-add-line! collector line)
-  "Add @var{line} to the messages in @var{collector}."
-  (set-collector-lines! collector (cons line (%collector-lines collector))))
+  "Add @var{line} to the messages in @var{collector}, up to a size that no
+reply of use has."
+  (let ((size (+ 1 (string-length line) (collector-size collector))))
+    (when (<= size %collector-limit)
+      (set-collector-lines! collector
+                            (cons line (%collector-lines collector)))
+      (set-collector-size! collector size))))
 
 (define (collector-lines collector)
-  "Return the messages in @var{collector}, oldest first.  An unfinished line
-counts as one, and is logged."
+  "Return the messages in @var{collector}, oldest first, at the end of the
+command.  An unfinished line counts as one, and is logged.  Lines that come
+later go where those go that concern no client."
   (flush-owner! collector)
+  (set-collector-open?! collector #f)
   (reverse (%collector-lines collector)))
 
 
@@ -202,7 +216,8 @@ written to it and the line."
   (put-string port (string-append line "\n")))
 
 (define (client? owner)
-  (or (client-collector? owner) (port? owner)))
+  (or (port? owner)
+      (and (client-collector? owner) (collector-open? owner))))
 
 (define* (make-shepherd-output-port
           #:optional (original-output-port (current-output-port)))

@@ -218,10 +218,21 @@ can tell the encoding")
 (define (raise-error key args . _)
   (apply throw key args))
 
+(define (beside-current file)
+  "Return the name of @var{file}, which may be one in the directory of the file
+being loaded if there is no such file in the current directory."
+  (let* ((load (current-load))
+         (other (and load
+                     (not (absolute-file-name? file))
+                     (in-vicinity (dirname (load-name load)) file))))
+    (if (and other (not (file-exists? file)) (file-exists? other))
+        other
+        file)))
+
 (define (primitive-load* file)
   "Evaluate the data in @var{file} in the current module; return the value of
 the last one.  Errors are raised.  May suspend."
-  (load-forms file raise-error))
+  (load-forms (beside-current file) raise-error))
 
 (define (load-nested directory file)
   "Do what @code{(load FILE)} in a file of @var{directory} does: while a file is
