@@ -1,0 +1,82 @@
+# startup-init.sh -- a PID 1 goes on where others would give up
+# shellcheck shell=sh
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck source=tests/system/lib.sh
+. "${abs_top_srcdir:?}/tests/system/lib.sh"
+
+need_namespaces
+
+flag=$directory/flag
+cat > "$directory/config.scm" <<CONFIG
+(register-services
+ (list (service '(flag)
+         #:start (make-system-constructor "touch '$flag'")
+         #:one-shot? #t)))
+(start-service (lookup-service 'flag))
+CONFIG
+
+# goes_on SENTENCE MESSAGE OPTION...: a PID 1 started this way says MESSAGE
+# and evaluates its configuration.
+goes_on ()
+{
+  what=$1
+  message=$2
+  shift 2
+  rm -f "$flag"
+  # shellcheck disable=SC2086
+  unshare $namespace_options shepherd -c "$directory/config.scm" "$@" \
+    > "$output" 2>&1 </dev/null &
+  daemon=$!
+  check "$what" eventually test -e "$flag"
+  check "$what, saying so" printed "$message"
+  kill -KILL "$daemon"
+  wait "$daemon" 2>/dev/null
+  daemon=
+  rm -f "$log"
+}
+
+mkdir -m 755 "$directory/open"
+touch "$directory/file"
+
+goes_on "an init goes on though others can enter its socket directory" \
+  "$directory/open: socket directory has insecure permissions" \
+  -s "$directory/open/socket" -l "$log"
+goes_on "an init goes on without a socket" \
+  "while opening socket '$directory/none/socket': bind: No such file" \
+  -s "$directory/none/socket" -l "$log"
+goes_on "an init goes on without its log file" \
+  "cannot open log file '$directory/file/log': Not a directory" \
+  -s "$socket" -l "$directory/file/log"
+goes_on "an init goes on without its PID file" \
+  "cannot write PID to '$directory/file/pid': Not a directory" \
+  -s "$socket" -l "$log" --pid="$directory/file/pid"
+goes_on "an init goes on after words that the kernel did not know" \
+  "unknown option '--splash'" \
+  -s "$socket" -l "$log" quiet single --splash
+
+# An interpreter that ends.
+rm -f "$socket"
+: > "$log"
+# shellcheck disable=SC2086
+unshare $namespace_options \
+  env GUILE_LOAD_COMPILED_PATH=/nowhere GUILE_LOAD_PATH=/nowhere \
+  shepherd -c "$directory/config.scm" -s "$socket" -l "$log" \
+  > "$output" 2>&1 </dev/null &
+daemon=$!
+if eventually logged 'The interpreter ended|Configuration successfully loaded'
+then
+  if logged 'The interpreter ended'
+  then
+    check "without an interpreter an init still answers" \
+      eventually status_matches root 'It is starting|It is started|running'
+  else
+    echo "ok: (an installed shepherd took over: not tested)"
+  fi
+else
+  check "the end of the interpreter is logged" false
+fi
+
+finish
