@@ -97,6 +97,11 @@
   (value-of
    (error-of (lambda () (fork+exec-command '("missing"))))))
 
+(test-equal "the status of a command that ends at once is not missed"
+  '(768 256)
+  (value-of
+   (list (spawn-command '("short")) (spawn-command '("missing")))))
+
 (test-equal "an exec failure fails the start"
   '((error (version 0) action-exception start x system-error
            ("fork+exec-command" "cannot run ~s: ~a failed: ~a"

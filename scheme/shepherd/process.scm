@@ -186,14 +186,16 @@ the core about it."
                         (environment-variables
                          (default-environment-variables))
                         listen-pid-variable? (resource-limits '()))
-  "Start @var{command} and return its PID once it executes.  Its end concerns
-@var{service}, if given.  Throw @code{system-error} naming the program, the
-step and the reason if that fails.  Suspends."
+  "Start @var{command} and return, once it executes, its PID and the request that
+its wait status will answer.  Its end concerns @var{service}, if given.  Throw
+@code{system-error} naming the program, the step and the reason if that fails.
+Suspends."
   (check-argument-types (list-of-strings? command)
                         (list-of-strings? environment-variables))
   (when (null? command)
     (scm-error 'misc-error "fork+exec-command" "empty command" '() #f))
-  (let*-values (((uid gid groups)
+  (let*-values (((child) (make-child service (make-request)))
+                ((uid gid groups)
                  (resolve-credentials user group supplementary-groups))
                 ((limits) (resolve-limits resource-limits))
                 ((logger target)
@@ -203,7 +205,7 @@ step and the reason if that fails.  Suspends."
                                  (default-log-history-size)))))
     (match (ask-host
             (lambda (id)
-              (hashv-set! spawning id (make-child service (make-request)))
+              (hashv-set! spawning id child)
               (host-spawn! id command environment-variables
                            (vector (if service
                                        (symbol->string
@@ -221,7 +223,7 @@ step and the reason if that fails.  Suspends."
               (post-event! service `(logger ,logger)))
              (logger
               (detach-logger! logger)))
-       pid)
+       (values pid (child-end child)))
       (('failed id step errno)
        (hashv-remove! spawning id)
        (scm-error 'system-error "fork+exec-command"
@@ -243,39 +245,44 @@ step and the reason if that fails.  Suspends."
   "Start @var{command}, a list of strings, and return its PID.  Its output goes to
 @var{log-file} or to the daemon's log.  When it ends, the current service, if
 any, is told.  Throw @code{system-error} if it cannot be run.  Suspends."
-  (spawn-process command
-                 #:service (current-service)
-                 #:user user #:group group
-                 #:supplementary-groups supplementary-groups
-                 #:log-file log-file #:input-port input-port
-                 #:extra-ports extra-ports #:directory directory
-                 #:file-creation-mask file-creation-mask
-                 #:create-session? create-session?
-                 #:environment-variables environment-variables
-                 #:listen-pid-variable? listen-pid-variable?
-                 #:resource-limits resource-limits))
+  (let-values (((pid end)
+                (spawn-process command
+                               #:service (current-service)
+                               #:user user #:group group
+                               #:supplementary-groups supplementary-groups
+                               #:log-file log-file #:input-port input-port
+                               #:extra-ports extra-ports #:directory directory
+                               #:file-creation-mask file-creation-mask
+                               #:create-session? create-session?
+                               #:environment-variables environment-variables
+                               #:listen-pid-variable? listen-pid-variable?
+                               #:resource-limits resource-limits)))
+    pid))
 
 (define (start-command command . arguments)
   "Start @var{command} as @code{fork+exec-command} does with the keywords
 @var{arguments}, without telling the current service when it ends.  Return two
 values: its PID and a channel that delivers its wait status.  Suspends."
-  (let ((pid (apply spawn-process command arguments))
-        (channel (make-channel)))
-    (spawn-fiber (lambda ()
-                   (put-message channel (await-process pid))))
-    (values pid channel)))
+  (let-values (((pid end) (apply spawn-process command arguments)))
+    (let ((channel (make-channel)))
+      (spawn-fiber (lambda ()
+                     (put-message channel (await-request end))))
+      (values pid channel))))
 
 (define %failed-to-run (ash 1 8))       ;exit code 1, as a wait status
 
-(define* (run-and-wait command . arguments)
-  (match (catch 'system-error
-           (lambda ()
-             (apply spawn-process command arguments))
-           (lambda (key . arguments)
-             (log-message "~a" (exception->string key arguments))
-             #f))
-    (#f %failed-to-run)
-    (pid (await-process pid))))
+(define (run-and-wait command . arguments)
+  (let ((end (catch 'system-error
+               (lambda ()
+                 (let-values (((pid end)
+                               (apply spawn-process command arguments)))
+                   end))
+               (lambda (key . arguments)
+                 (log-message "~a" (exception->string key arguments))
+                 #f))))
+    (if end
+        (await-request end)
+        %failed-to-run)))
 
 (define (spawn-command command . arguments)
   "Run @var{command}, a list of strings, and return its wait status.  The keywords
