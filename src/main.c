@@ -24,6 +24,7 @@
 #include "bridge.h"
 #include "config-template.h"
 #include "control-socket.h"
+#include "core-only.h"
 #include "core.h"
 #include "daemonize.h"
 #include "early-boot.h"
@@ -248,7 +249,7 @@ main_end (const struct shepherd *shepherd)
 		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, text,
 			      sizeof text - 1));
   if (shepherd->options.init)
-    core_join (shepherd->core);
+    core_only_run (&shepherd->inbox, core_mailbox (shepherd->core));
   main_flush_log (shepherd);
   report_error (stderr, "shepherd", _("the interpreter ended"));
   main_clean_up (shepherd);

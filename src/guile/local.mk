@@ -9,6 +9,7 @@ shepherd_SOURCES = \
   include/bridge.h \
   include/config-template.h \
   include/control-socket.h \
+  include/core-only.h \
   include/daemonize.h \
   include/early-boot.h \
   include/log-file.h \
@@ -17,6 +18,7 @@ shepherd_SOURCES = \
   include/start-options.h \
   src/config-template.c \
   src/control-socket.c \
+  src/core-only.c \
   src/daemonize.c \
   src/early-boot.c \
   src/guile/bridge.c \

@@ -57,24 +57,27 @@ goes_on "an init goes on after words that the kernel did not know" \
   "unknown option '--splash'" \
   -s "$socket" -l "$log" quiet single --splash
 
-# An interpreter that ends.
+# An interpreter that ends at once.
 rm -f "$socket"
-: > "$log"
+mkdir -p modules/shepherd
+cat > modules/shepherd/boot.scm <<'MODULE'
+(define-module (shepherd boot) #:export (boot))
+(define (boot) 'done)
+MODULE
 # shellcheck disable=SC2086
 unshare $namespace_options \
-  env GUILE_LOAD_COMPILED_PATH=/nowhere GUILE_LOAD_PATH=/nowhere \
+  env GUILE_LOAD_COMPILED_PATH=/nowhere GUILE_LOAD_PATH="$PWD/modules" \
   shepherd -c "$directory/config.scm" -s "$socket" -l "$log" \
   > "$output" 2>&1 </dev/null &
 daemon=$!
-if eventually logged 'The interpreter ended|Configuration successfully loaded'
+if eventually logged 'The interpreter ended'
 then
-  if logged 'The interpreter ended'
-  then
-    check "without an interpreter an init still answers" \
-      eventually status_matches root 'It is starting|It is started|running'
-  else
-    echo "ok: (an installed shepherd took over: not tested)"
-  fi
+  check "without an interpreter an init shows its status" \
+    eventually status_matches root 'It is starting'
+  check "it refuses other commands" exits 1 herd start something
+  check "but can be stopped" herd stop root
+  # How the kernel tells that a PID namespace was restarted.
+  check "which restarts the machine" exits 129 wait_for_daemon
 else
   check "the end of the interpreter is logged" false
 fi
