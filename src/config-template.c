@@ -21,7 +21,7 @@ static const char config_template_text[] =
   ";;\n"
   ";;   (service '(my-agent)\n"
   ";;     #:documentation \"Keep my secrets at hand.\"\n"
-  ";;     #:start (make-forkexec-constructor '(\"my-agent\" \"--foreground\"))\n"
+  ";;     #:start (make-forkexec-constructor '(\"my-agent\" \"--wait\"))\n"
   ";;     #:stop (make-kill-destructor)\n"
   ";;     #:respawn? #t)\n"
   "(register-services\n"

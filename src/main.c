@@ -261,15 +261,15 @@ main (int argc, char **argv)
 {
   static struct shepherd shepherd;
   struct start_options *options = &shepherd.options;
-  int status, listen_fd, log_fd;
+  int status, rc, listen_fd, log_fd;
 
   main_prepare_process ();
   status = start_options_parse (options, argc, argv);
   if (status != START_OPTIONS_GO_ON)
     return status;
-  if (early_boot_catch_ctrl_alt_del () < 0)
-    report_error (stderr, "shepherd", _("ctrl-alt-del: %s"),
-		  strerror (errno));
+  rc = early_boot_catch_ctrl_alt_del ();
+  if (rc < 0)
+    report_error (stderr, "shepherd", _("ctrl-alt-del: %s"), strerror (-rc));
   listen_fd = main_open_socket (&shepherd);
   log_fd = main_open_log (&shepherd);
   main_start_rooms (&shepherd, listen_fd, log_fd);
