@@ -7,6 +7,11 @@
 # Every module, in the order of the alphabet; a test compares this list with
 # the directory.
 SCHEME_MODULES =				\
+  scheme/compat/fibers.scm \
+  scheme/compat/fibers/channels.scm \
+  scheme/compat/fibers/conditions.scm \
+  scheme/compat/fibers/operations.scm \
+  scheme/compat/fibers/timers.scm \
   scheme/shepherd/actions.scm \
   scheme/shepherd/args.scm \
   scheme/shepherd/boot.scm \
