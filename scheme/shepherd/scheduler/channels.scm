@@ -85,8 +85,9 @@
              (lambda (scheduler channel _)
                (let ((putter (wait-queue-pop! (channel-ref channel putters))))
                  (cond (putter
-                        (wake! putter #t)
-                        (waiter-ref putter datum))
+                        (let ((message (waiter-ref putter datum)))
+                          (wake! putter #t)
+                          message))
                        (else %blocked))))
              (lambda (scheduler waiter channel _)
                (wait-queue-push! (channel-ref channel getters) waiter))

@@ -48,7 +48,8 @@
   (and (wait-queue-empty? (watch-ref watch readers))
        (wait-queue-empty? (watch-ref watch writers))
        (begin
-         (hashv-remove! (scheduler-ref scheduler descriptors) (watch-ref watch fd))
+         (hashv-remove! (scheduler-ref scheduler descriptors)
+                        (watch-ref watch fd))
          #t)))
 
 (define (arm! scheduler watch write?)

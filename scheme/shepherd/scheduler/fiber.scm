@@ -70,9 +70,8 @@
   state                                 ;symbol, see above
   since                                 ;ns, when that state began
   continuation                          ;thunk | #f
-  result                                ;what the wait ends with
-  ;; While waiting, the first of the waiters; then the one that won, or #f if
-  ;; the wait was broken off.
+  ;; While waiting, the first of the waiters; then the one that won, its datum
+  ;; being the result; or #f if the wait was broken off.
   waiters
   ;; The waiter for waits that are no choice, made once.
   waiter
@@ -260,19 +259,19 @@ it is not written in Scheme, so the fiber cannot be suspended there"
                  (list what culprit) #f))))
 
 (define (suspend! scheduler fiber)
-  "Give up control, and return what the wait of @var{fiber} ends with.  To be
-called in a critical section of depth one more than the caller's, when all
-is prepared for @var{fiber} to be woken."
+  "Give up control, when all is prepared for @var{fiber} to be woken.  Once it
+is, leave the critical section that the caller has entered, and return the
+waiter that won, its datum being the result of the wait."
   (let ((depth (- (scheduler-ref scheduler critical) 1)))
     (scheduler-set! scheduler switching? #t)
     (abort-to-prompt %fiber-tag #f)
     (scheduler-set! scheduler switching? #f)
-    (let ((result (fiber-ref fiber result)))
-      (fiber-set! fiber result #f)
-      (scheduler-set! scheduler critical depth)
-      (unless (fiber-ref fiber waiters)
+    (let ((winner (fiber-ref fiber waiters)))
+      (fiber-set! fiber waiters #f)
+      (leave-critical! scheduler depth)
+      (unless winner
         (raise-pending! fiber))
-      result)))
+      winner)))
 
 (define (raise-pending! fiber)
   (let ((exception (fiber-ref fiber pending)))
@@ -331,7 +330,7 @@ has left its place already; its siblings leave theirs now."
     (unless (and (eq? first waiter) (not (waiter-ref first sibling)))
       (cancel-waiters! (fiber-ref fiber scheduler) first waiter))
     (fiber-set! fiber waiters waiter)
-    (fiber-set! fiber result result)
+    (waiter-set! waiter datum result)
     (make-runnable! fiber)))
 
 (define (wake-with-exception! waiter exception)
@@ -437,7 +436,7 @@ apart."
          (values (map (lambda (fluid) (fluid-ref fluid)) fluids))
          (fiber (make-fiber name scheduler 'new (scheduler-ref scheduler time)
                             (fiber-body scheduler fluids values thunk)
-                            #f #f #f #f #f #f)))
+                            #f #f #f #f #f)))
     (when (eq? scheduler %nowhere)
       (no-scheduler))
     (critical scheduler

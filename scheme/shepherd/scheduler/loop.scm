@@ -42,6 +42,7 @@
     (fiber-set! fiber state 'running)
     (fiber-set! fiber since (scheduler-ref scheduler time))
     (scheduler-set! scheduler switching? #t)
+    (scheduler-set! scheduler preempt? #f)
     (scheduler-set! scheduler current fiber)
     (call-with-prompt %fiber-tag
       (lambda ()

@@ -19,6 +19,7 @@
   #:use-module (shepherd scheduler heap)
   #:use-module (shepherd scheduler queue)
   #:use-module (shepherd scheduler struct)
+  #:use-module (srfi srfi-11)
   #:export (make-operation
             %blocked
             perform
@@ -134,12 +135,16 @@ of a record for it."
       (let ((value ((kind-ref kind try) scheduler object datum)))
         (cond ((eq? value %blocked)
                (stand-in-line! scheduler fiber depth kind object datum)
-               (let ((value (suspend! scheduler fiber)))
-                 (fiber-set! fiber waiters #f)
-                 value))
+               (take-result! (suspend! scheduler fiber)))
               (else
                (leave-critical! scheduler depth)
                value))))))
+
+(define (take-result! waiter)
+  ;; The waiter lives as long as its fiber; what it got need not.
+  (let ((result (waiter-ref waiter datum)))
+    (waiter-set! waiter datum #f)
+    result))
 
 (define (stand-in-line! scheduler fiber depth kind object datum)
   (check-suspendable/critical scheduler depth (kind-ref kind name))
@@ -168,31 +173,28 @@ of a record for it."
          (depth (scheduler-ref scheduler critical)))
     (check-fiber fiber 'choice)
     (scheduler-set! scheduler critical (+ depth 1))
-    (let ((done (try-alternatives scheduler fiber alternatives)))
+    (let-values (((done value) (try-alternatives scheduler alternatives)))
       (cond (done
-             (let ((value (fiber-ref fiber result)))
-               (fiber-set! fiber result #f)
-               (leave-critical! scheduler depth)
-               (finish (operation-ref done kind)
-                       (operation-ref done wrap)
-                       value)))
+             (leave-critical! scheduler depth)
+             (finish (operation-ref done kind)
+                     (operation-ref done wrap)
+                     value))
             (else
              (check-suspendable/critical scheduler depth 'choice)
              (stand-in-lines! scheduler fiber alternatives)
-             (let* ((value (suspend! scheduler fiber))
-                    (winner (fiber-ref fiber waiters)))
-               (fiber-set! fiber waiters #f)
-               (finish (waiter-ref winner kind) (waiter-ref winner wrap) value)))))))
+             (let ((winner (suspend! scheduler fiber)))
+               (finish (waiter-ref winner kind)
+                       (waiter-ref winner wrap)
+                       (waiter-ref winner datum))))))))
 
-(define (try-alternatives scheduler fiber alternatives)
+(define (try-alternatives scheduler alternatives)
   "Try each of the vector @var{alternatives}, from a random one on.  Return
-the one that was possible, its value being the result of @var{fiber}; or
-return @code{#f}."
+the one that was possible and its value, or @code{#f} twice."
   (let ((n (vector-length alternatives)))
     (let loop ((left n)
                (i (if (> n 1) (scheduler-random! scheduler n) 0)))
       (cond ((zero? left)
-             #f)
+             (values #f #f))
             ((= i n)
              (loop left 0))
             (else
@@ -201,11 +203,9 @@ return @code{#f}."
                             scheduler
                             (operation-ref alternative object)
                             (operation-ref alternative datum))))
-               (cond ((eq? value %blocked)
-                      (loop (- left 1) (+ i 1)))
-                     (else
-                      (fiber-set! fiber result value)
-                      alternative))))))))
+               (if (eq? value %blocked)
+                   (loop (- left 1) (+ i 1))
+                   (values alternative value))))))))
 
 (define (stand-in-lines! scheduler fiber alternatives)
   "Stand a waiter of @var{fiber} in the place of each of @var{alternatives},
@@ -250,7 +250,7 @@ it is possible at once, the fiber goes on without waiting."
              (lambda (scheduler object duration) %blocked)
              (lambda (scheduler waiter object duration)
                (waiter-set! waiter datum
-                                  (+ ((scheduler-ref scheduler now)) duration))
+                            (+ ((scheduler-ref scheduler now)) duration))
                (heap-insert! (scheduler-ref scheduler timers) waiter))
              cancel-timer))
 
