@@ -114,7 +114,8 @@ END_TEST
 
 START_TEST (a_command_may_come_byte_by_byte)
 {
-  char *command = fixture_command ("eval", "root", "(\"(display \\\")\\\")\")");
+  char *command = fixture_command ("eval", "root",
+				   "(\"(display \\\")\\\")\")");
   int fd = fixture_connect (&fixture);
   for (const char *c = command; *c != '\0'; c++)
     {

@@ -33,32 +33,59 @@ core_publish (struct core *core, struct publish_message *message)
   message_free (&message->header);
 }
 
-/* Take MESSAGE.  */
 static void
-core_dispatch (struct core *core, struct message *message)
+core_forget (struct core *core, struct text_message *message)
+{
+  int result = state_forget (core->state, message->text);
+  if (result < 0 && result != -ENOENT)
+    room_log (core, "Cannot forget the state of service '%s': %s.",
+	      message->text, strerror (-result));
+  message_free (&message->header);
+}
+
+/* Take MESSAGE, of a thread of ours.  */
+static void
+core_take_own (struct core *core, struct message *message)
+{
+  switch (message->kind)
+    {
+    case MESSAGE_SPAWN_DONE:
+      process_spawn_done (core, message);
+      break;
+    case MESSAGE_RINGS:
+      status_rings (core, (struct rings_message *) message);
+      break;
+    case MESSAGE_FLUSHED:
+      shutdown_flushed (core, (struct number_message *) message);
+      break;
+    default:
+      core->parked = core->parked || message->kind == MESSAGE_PARK;
+      message_free (message);
+      break;
+    }
+}
+
+/* Take MESSAGE, mostly of the interpreter.  */
+static void
+core_take (struct core *core, struct message *message)
 {
   struct number_message *number = (struct number_message *) message;
-  struct text_message *text = (struct text_message *) message;
   switch (message->kind)
     {
     case MESSAGE_PUBLISH:
       core_publish (core, (struct publish_message *) message);
       break;
     case MESSAGE_FORGET:
-      state_forget (core->state, text->text);
-      message_free (message);
+      core_forget (core, (struct text_message *) message);
       break;
     case MESSAGE_REPLY:
-      control_reply (core, text);
+      control_reply (core, (struct text_message *) message);
       break;
     case MESSAGE_CLOSE_CLIENT:
       control_close_client (core, number);
       break;
     case MESSAGE_SPAWN:
       process_spawn (core, message);
-      break;
-    case MESSAGE_SPAWN_DONE:
-      process_spawn_done (core, message);
       break;
     case MESSAGE_KILL:
       process_kill (core, number);
@@ -73,17 +100,8 @@ core_dispatch (struct core *core, struct message *message)
     case MESSAGE_SHUTDOWN:
       shutdown_begin (core, number);
       break;
-    case MESSAGE_RINGS:
-      status_rings (core, (struct rings_message *) message);
-      break;
-    case MESSAGE_FLUSHED:
-      shutdown_flushed (core, number);
-      break;
-    case MESSAGE_PARK:
-      core->parked = true;
-      /* Fall through.  */
     default:
-      message_free (message);
+      core_take_own (core, message);
       break;
     }
 }
@@ -94,7 +112,7 @@ core_receive (struct core *core)
   struct message *messages[CORE_BATCH];
   size_t count = mailbox_receive (&core->inbox, messages, CORE_BATCH);
   for (size_t i = 0; i < count; i++)
-    core_dispatch (core, messages[i]);
+    core_take (core, messages[i]);
 }
 
 static void
