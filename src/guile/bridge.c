@@ -121,6 +121,16 @@ bridge_log (const char *text, size_t length)
 			      length));
 }
 
+/* The modules in COMPAT bear names of others, such as (fibers), that would
+   not work in here: these must not be found.  */
+static void
+bridge_add_directories (const char *list_name, const char *directory,
+			const char *compat, SCM site)
+{
+  bridge_add_directory (list_name, compat, site);
+  bridge_add_directory (list_name, directory, site);
+}
+
 struct bridge_entry
 {
   int result;
@@ -138,10 +148,11 @@ bridge_enter (void *closure)
 		      SCM_BOOL_F);
   scm_variable_set_x (bridge_core_variable ("%compile-fallback-path"),
 		      SCM_BOOL_F);
-  bridge_add_directory ("%load-path", SITE_DIR,
-			scm_sys_site_dir ());
-  bridge_add_directory ("%load-compiled-path", SITE_CCACHE_DIR,
-			scm_sys_site_ccache_dir ());
+  bridge_add_directories ("%load-path", SITE_DIR, SITE_DIR "/compat",
+			  scm_sys_site_dir ());
+  bridge_add_directories ("%load-compiled-path", SITE_CCACHE_DIR,
+			  SITE_CCACHE_DIR "/compat",
+			  scm_sys_site_ccache_dir ());
   scm_c_register_extension ("shepherd-core", "bridge_install",
 			    bridge_install, NULL);
   watch_enter (bridge->watch);
