@@ -381,6 +381,32 @@ START_TEST (services_get_the_usual_limit_of_descriptors)
 }
 END_TEST
 
+START_TEST (a_service_may_have_fewer_descriptors_than_we_have_open)
+{
+  int fds[500], output;
+  struct rlimit limit;
+  stop ();
+  ck_assert_int_eq (getrlimit (RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = 64;
+  ck_assert_int_eq (setrlimit (RLIMIT_NOFILE, &limit), 0);
+  start ();
+  for (int i = 0; i < 500; i++)
+    fds[i] = fcntl (0, F_DUPFD_CLOEXEC, 0);
+  struct spawn_plan *plan = plan_with_output ("ulimit -n", &output);
+  plan->extra_fds = malloc (sizeof *plan->extra_fds);
+  plan->extra_fds[0] = tagged_file ('x');
+  plan->extra_count = 1;
+  expect_output (plan, output, "64\n");
+  plan = plan_with_output ("ulimit -n", &output);
+  plan->limits = calloc (1, sizeof *plan->limits);
+  plan->limits[0] = (struct spawn_limit) { RLIMIT_NOFILE, { 32, 32 } };
+  plan->limit_count = 1;
+  expect_output (plan, output, "32\n");
+  for (int i = 0; i < 500; i++)
+    close (fds[i]);
+}
+END_TEST
+
 START_TEST (user_group_and_groups_are_set)
 {
   int output;
@@ -878,6 +904,8 @@ spawn_suite (void)
   tcase_add_test (tcase, a_log_file_goes_to_the_logger);
   tcase_add_test (tcase, umask_and_limits_are_set);
   tcase_add_test (tcase, services_get_the_usual_limit_of_descriptors);
+  tcase_add_test (tcase,
+		  a_service_may_have_fewer_descriptors_than_we_have_open);
   tcase_add_test (tcase, user_group_and_groups_are_set);
   tcase_add_test (tcase, a_missing_program_is_told);
   tcase_add_test (tcase, a_program_that_may_not_be_executed_is_told);

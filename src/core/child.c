@@ -61,16 +61,14 @@ child_unblock_signals (void)
   sigprocmask (SIG_SETMASK, &none, NULL);
 }
 
-/* CHILD.  */
+/* CHILD.  Set the limits of the plan: if DESCRIPTORS those of descriptors,
+   else the others.  */
 CHILD static void
-child_set_limits (const struct child *child)
+child_set_limits (struct spawn_plan *plan, bool descriptors)
 {
-  struct spawn_plan *plan = child->plan;
-  /* The daemon may have more descriptors than services are used to.  */
-  if (child->descriptors.rlim_max > 0)
-    setrlimit (RLIMIT_NOFILE, &child->descriptors);
   for (size_t i = 0; i < plan->limit_count; i++)
-    if (setrlimit (plan->limits[i].resource, &plan->limits[i].limit) < 0)
+    if ((plan->limits[i].resource == RLIMIT_NOFILE) == descriptors
+	&& setrlimit (plan->limits[i].resource, &plan->limits[i].limit) < 0)
       child_fail (plan, SPAWN_LIMITS, errno);
 }
 
@@ -205,12 +203,17 @@ child_run (void *argument)
   child_reset_signals ();
   if (plan->new_session && setsid () < 0)
     child_fail (plan, SPAWN_SESSION, errno);
-  child_set_limits (child);
+  child_set_limits (plan, false);
   if (plan->directory != NULL && chdir (plan->directory) < 0)
     child_fail (plan, SPAWN_DIRECTORY, errno);
   if (plan->listen_pid != NULL)
     child_set_listen_pid (plan->listen_pid);
   child_set_descriptors (child);
+  /* Now that all are low: the daemon may have many more open than a service
+     may.  */
+  if (child->descriptors.rlim_max > 0)
+    setrlimit (RLIMIT_NOFILE, &child->descriptors);
+  child_set_limits (plan, true);
   child_set_identity (plan);
   if (plan->set_umask)
     umask (plan->umask);
