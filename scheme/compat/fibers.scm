@@ -7,11 +7,14 @@
 ;;; this directory on its load path.
 
 (define-module (fibers)
-  #:use-module ((shepherd scheduler) #:prefix shepherd:)
+  #:use-module ((shepherd scheduler)
+                #:select (fiber-sleep
+                          yield-fiber
+                          (spawn-fiber . spawn)))
   #:export (run-fibers
             spawn-fiber
             yield-current-fiber)
-  #:replace (sleep))
+  #:re-export-and-replace ((fiber-sleep . sleep)))
 
 (define* (run-fibers #:optional (thunk (const #t)) #:key
                      hz scheduler parallelism cpus
@@ -23,13 +26,9 @@ runs already.  The keywords have no effect."
 (define* (spawn-fiber thunk #:optional scheduler #:key parallel?)
   "Run @var{thunk} in a new fiber.  There is one scheduler: the other
 arguments have no effect."
-  (shepherd:spawn-fiber thunk)
+  (spawn thunk)
   *unspecified*)
-
-(define (sleep seconds)
-  "Wait for @var{seconds}, a real number; other fibers run meanwhile."
-  (shepherd:fiber-sleep seconds))
 
 (define (yield-current-fiber)
   "Let other runnable fibers run first."
-  (shepherd:yield-fiber))
+  (yield-fiber))

@@ -5,21 +5,20 @@
 ;;; See fibers.scm.
 
 (define-module (fibers timers)
-  #:use-module ((fibers) #:select (sleep))
-  #:use-module ((shepherd scheduler) #:prefix shepherd:)
-  #:re-export (sleep)
-  #:export (sleep-operation
-            timer-operation))
-
-(define (sleep-operation seconds)
-  "Return the operation that waits for @var{seconds}, a real number."
-  (shepherd:sleep-operation seconds))
+  #:use-module ((shepherd scheduler)
+                #:select (fiber-sleep
+                          scheduler-time
+                          seconds->nanoseconds
+                          sleep-operation
+                          (timer-operation . timer-at)))
+  #:re-export (sleep-operation)
+  #:re-export-and-replace ((fiber-sleep . sleep))
+  #:export (timer-operation))
 
 (define (timer-operation expiry)
   "Return the operation that waits until @code{get-internal-real-time} is
 @var{expiry}."
   (let ((left (/ (- expiry (get-internal-real-time))
                  internal-time-units-per-second)))
-    (shepherd:timer-operation
-     (+ (shepherd:scheduler-time)
-        (shepherd:seconds->nanoseconds (max 0 left))))))
+    (timer-at (+ (scheduler-time)
+                 (seconds->nanoseconds (max 0 left))))))
