@@ -853,6 +853,31 @@ START_TEST (descriptors_are_closed)
 }
 END_TEST
 
+/* A process that is being spawned holds copies of all descriptors until its
+   exec; what we close is then still open, and epoll would go on about it.  */
+START_TEST (pipe_that_is_open_elsewhere_is_left_alone_after_its_end)
+{
+  int ends[2];
+
+  start_logger ("log", "", true);
+  ck_assert_int_eq (pipe2 (ends, O_CLOEXEC | O_NONBLOCK), 0);
+  int copy = dup (ends[0]);
+  post (message_log_attach (ends[0], -1, 2, 5, "", "a "));
+  say (ends[1], "x\n");
+  close (ends[1]);
+  flush ();
+  for (int i = 0; i < 100; i++)	/* memory is used again */
+    {
+      int fd = attach (3, NULL, "b ");
+      say (fd, "y\n");
+      close (fd);
+      flush ();
+    }
+  assert_ring (2, "(\"x\")");
+  close (copy);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -881,6 +906,7 @@ main (void)
     without_syslog_a_kept_device_takes_the_lines,
     flush_of_the_interpreter_is_answered,
     parking_keeps_everything,
+    pipe_that_is_open_elsewhere_is_left_alone_after_its_end,
     descriptors_are_closed
   };
   Suite *suite = suite_create ("logger");

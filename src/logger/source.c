@@ -35,6 +35,9 @@ source_free (struct source_list *list, struct source *source)
 {
   sink_release (list->sinks, source->sink);
   ring_release (source->ring);
+  /* close alone is not enough: until a child that is just being spawned has
+     reached its exec, it holds the description open too.  */
+  epoll_ctl (list->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
   close (source->fd);
   free (source);
 }
