@@ -2,10 +2,8 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
-;; As in shepherd: the modules are not on the load path of others.
-(set! %load-path
-      (cons (dirname (search-path %load-path "compat/fibers.scm"))
-            %load-path))
+(add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
+                                 "/tests/modules"))
 
 ;; As in a configuration file.
 (define-module (user)

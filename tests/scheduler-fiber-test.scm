@@ -5,6 +5,9 @@
 ;;; Exceptions, dynamic extents, parameters, cancellation, preemption, and
 ;;; what can be known of a fiber.
 
+(add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
+                                 "/tests/modules"))
+
 (use-modules (ice-9 exceptions)
              (ice-9 match)
              (srfi srfi-1)

@@ -4,6 +4,9 @@
 ;;;
 ;;; Each random run is determined by a seed, which a failure shows.
 
+(add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
+                                 "/tests/modules"))
+
 (use-modules (ice-9 match)
              (ice-9 threads)
              (srfi srfi-1)

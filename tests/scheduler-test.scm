@@ -2,6 +2,9 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
+(add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
+                                 "/tests/modules"))
+
 (use-modules (ice-9 match)
              (srfi srfi-1)
              (srfi srfi-64)
