@@ -7,11 +7,6 @@
 # Every module, in the order of the alphabet; a test compares this list with
 # the directory.
 SCHEME_MODULES =				\
-  scheme/compat/fibers.scm \
-  scheme/compat/fibers/channels.scm \
-  scheme/compat/fibers/conditions.scm \
-  scheme/compat/fibers/operations.scm \
-  scheme/compat/fibers/timers.scm \
   scheme/shepherd/actions.scm \
   scheme/shepherd/args.scm \
   scheme/shepherd/boot.scm \
@@ -63,14 +58,25 @@ SCHEME_MODULES =				\
   scheme/shepherd/transitions.scm \
   scheme/shepherd/user-module.scm
 
+# Modules with other packages' names, over ours.  They are installed where only
+# shepherd looks.
+SCHEME_COMPAT_MODULES =				\
+  scheme/compat/fibers.scm			\
+  scheme/compat/fibers/channels.scm		\
+  scheme/compat/fibers/conditions.scm		\
+  scheme/compat/fibers/operations.scm		\
+  scheme/compat/fibers/timers.scm
+
 # Made by the build.
 SCHEME_GENERATED_MODULES =			\
   scheme/shepherd/config.scm
 
-SCHEME_SOURCES = $(SCHEME_MODULES) $(SCHEME_GENERATED_MODULES)
+SCHEME_SOURCES = $(SCHEME_MODULES) $(SCHEME_GENERATED_MODULES) \
+  $(SCHEME_COMPAT_MODULES)
 SCHEME_OBJECTS = $(SCHEME_SOURCES:.scm=.go)
 
-EXTRA_DIST += $(SCHEME_MODULES) scheme/shepherd/config.scm.in
+EXTRA_DIST += $(SCHEME_MODULES) $(SCHEME_COMPAT_MODULES) \
+  scheme/shepherd/config.scm.in
 CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_GENERATED_MODULES) \
   scheme/dependencies.mk
 
@@ -118,35 +124,35 @@ scheme/dependencies.mk: $(SCHEME_SOURCES) scheme/local.mk \
 	  $(filter %.scm,$^) > $@.tmp && mv $@.tmp $@
 -include scheme/dependencies.mk
 
+# Where a file of ours, such as scheme/shepherd/comm.go, is installed.
+scheme_install_name =							\
+  case $$file in							\
+    scheme/compat/*.scm) name=$(compatdir)/$${file\#scheme/compat/} ;;	\
+    scheme/compat/*.go) name=$(compatccachedir)/$${file\#scheme/compat/} ;; \
+    *.scm) name=$(guilesitedir)/$${file\#scheme/} ;;			\
+    *.go) name=$(guileccachedir)/$${file\#scheme/} ;;			\
+  esac
+
 # Sources first: Guile uses a compiled file that is not older than its source.
-# Plain loops, because there are directories below.
+# One loop, because there are directories below, and an order to keep.
 install-data-local: $(SCHEME_OBJECTS)
 	@$(NORMAL_INSTALL)
-	@for file in $(SCHEME_SOURCES); do \
-	  name=$${file#scheme/}; directory="$(DESTDIR)$(guilesitedir)"; \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS); do \
+	  $(scheme_install_name); \
 	  test -f "$$file" || file="$(srcdir)/$$file"; \
-	  $(MKDIR_P) "$$directory/$$(dirname "$$name")" || exit 1; \
-	  $(INSTALL_DATA) "$$file" "$$directory/$$name" || exit 1; \
+	  $(MKDIR_P) "$(DESTDIR)$${name%/*}" || exit 1; \
+	  $(INSTALL_DATA) "$$file" "$(DESTDIR)$$name" || exit 1; \
 	done; \
-	echo " installed Scheme sources in $(DESTDIR)$(guilesitedir)"
-	@for file in $(SCHEME_OBJECTS); do \
-	  name=$${file#scheme/}; directory="$(DESTDIR)$(guileccachedir)"; \
-	  $(MKDIR_P) "$$directory/$$(dirname "$$name")" || exit 1; \
-	  $(INSTALL_DATA) "$$file" "$$directory/$$name" || exit 1; \
-	done; \
-	echo " installed compiled Scheme in $(DESTDIR)$(guileccachedir)"
+	echo " installed Scheme modules in $(DESTDIR)$(guilesitedir)"
 
 # Directories go as well, where they are empty then.
 uninstall-local:
-	@for file in $(SCHEME_SOURCES); do \
-	  rm -f "$(DESTDIR)$(guilesitedir)/$${file#scheme/}"; \
-	done
-	@for file in $(SCHEME_OBJECTS); do \
-	  rm -f "$(DESTDIR)$(guileccachedir)/$${file#scheme/}"; \
-	done
-	@for directory in "$(DESTDIR)$(guilesitedir)" \
-	  "$(DESTDIR)$(guileccachedir)"; do \
-	  if test -d "$$directory/shepherd"; then \
-	    find "$$directory/shepherd" -depth -type d -empty -delete; \
-	  fi; \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS); do \
+	  $(scheme_install_name); \
+	  rm -f "$(DESTDIR)$$name"; \
+	done; \
+	for directory in $(guilesitedir)/shepherd $(guileccachedir)/shepherd \
+	  $(compatdir) $(compatccachedir); do \
+	  test ! -d "$(DESTDIR)$$directory" \
+	    || find "$(DESTDIR)$$directory" -depth -type d -empty -delete; \
 	done

@@ -30,7 +30,7 @@ c_files ()
 }
 
 scheme_files > "$TMPDIR/present"
-sed -n '/^SCHEME_MODULES/,/[^\\]$/s/^ *\(scheme\/[^ ]*\.scm\).*$/\1/p' \
+sed -n '/^SCHEME_\(COMPAT_\)*MODULES/,/[^\\]$/s/^ *\(scheme\/[^ ]*\.scm\).*$/\1/p' \
   scheme/local.mk | sort > "$TMPDIR/listed"
 diff "$TMPDIR/present" "$TMPDIR/listed" \
   | none "scheme/local.mk lists exactly the modules that there are"

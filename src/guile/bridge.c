@@ -148,11 +148,10 @@ bridge_enter (void *closure)
 		      SCM_BOOL_F);
   scm_variable_set_x (bridge_core_variable ("%compile-fallback-path"),
 		      SCM_BOOL_F);
-  bridge_add_directories ("%load-path", SITE_DIR, SITE_DIR "/compat",
+  bridge_add_directories ("%load-path", SITE_DIR, COMPAT_DIR,
 			  scm_sys_site_dir ());
   bridge_add_directories ("%load-compiled-path", SITE_CCACHE_DIR,
-			  SITE_CCACHE_DIR "/compat",
-			  scm_sys_site_ccache_dir ());
+			  COMPAT_CCACHE_DIR, scm_sys_site_ccache_dir ());
   scm_c_register_extension ("shepherd-core", "bridge_install",
 			    bridge_install, NULL);
   watch_enter (bridge->watch);
