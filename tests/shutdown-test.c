@@ -245,6 +245,22 @@ START_TEST (a_deleted_socket_has_the_same_deadline)
 }
 END_TEST
 
+static void
+begin_and_hang (void)
+{
+  start_core (1, false);
+  fixture_send_number (&fixture, MESSAGE_SHUTDOWN_BEGINS, 0, 0, 0);
+  flush_log ();
+}
+
+START_TEST (a_shutdown_that_was_asked_for_has_the_same_deadline)
+{
+  ck_assert_int_eq (in_process (begin_and_hang), 0);
+  ck_assert_int_ge (fixture_clock () - shared->begin, 990);
+  remove_directory ();
+}
+END_TEST
+
 static enum shutdown_how how;
 
 /* PID 1 in new namespaces, with stray processes.  */
@@ -327,6 +343,7 @@ main (void)
   tcase_add_test (tcase,
 		  without_the_interpreter_the_core_stops_everything_alone);
   tcase_add_test (tcase, a_deleted_socket_has_the_same_deadline);
+  tcase_add_test (tcase, a_shutdown_that_was_asked_for_has_the_same_deadline);
   tcase_add_test (tcase, init_kills_everybody_and_reboots);
   tcase_add_test (tcase, init_powers_off);
   tcase_add_test (tcase, init_reboots_when_there_is_no_kexec);
