@@ -5,14 +5,18 @@
 
 noinst_LIBRARIES += libcommon.a
 libcommon_a_SOURCES = \
+  include/cutter.h \
   include/i18n.h \
   include/mailbox.h \
   include/message.h \
   include/options.h \
   include/report.h \
   include/sexp.h \
+  include/stamp.h \
   include/text.h \
+  include/utf8.h \
   include/watch.h \
+  src/lib/cutter.c \
   src/lib/mailbox.c \
   src/lib/message.c \
   src/lib/options.c \
@@ -23,5 +27,7 @@ libcommon_a_SOURCES = \
   src/lib/sexp-scan.c \
   src/lib/sexp-write.c \
   src/lib/sexp.c \
+  src/lib/stamp.c \
   src/lib/text.c \
+  src/lib/utf8.c \
   src/lib/watch.c

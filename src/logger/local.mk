@@ -6,8 +6,6 @@
 noinst_LIBRARIES += liblogger.a
 liblogger_a_SOURCES = \
   include/logger.h \
-  src/logger/cutter.c \
-  src/logger/cutter.h \
   src/logger/job.c \
   src/logger/job.h \
   src/logger/journal.c \
@@ -21,9 +19,5 @@ liblogger_a_SOURCES = \
   src/logger/sink.h \
   src/logger/source.c \
   src/logger/source.h \
-  src/logger/stamp.c \
-  src/logger/stamp.h \
-  src/logger/utf8.c \
-  src/logger/utf8.h \
   src/logger/writer.c \
   src/logger/writer.h
