@@ -10,6 +10,7 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-35)
   #:use-module (shepherd comm)
+  #:use-module (shepherd diagnostics)
   #:use-module (shepherd records)
   #:export (&service-error
             service-error?
@@ -31,7 +32,8 @@
             make-action-runtime-error
             raise-message
             call-with-exception-handling
-            condition->sexp))
+            condition->sexp
+            condition->string))
 
 (define-condition-type &service-error &error
   service-error?)
@@ -107,3 +109,21 @@ throws as @code{&action-runtime-error}, unless it is a service error already."
                        (action-runtime-error-arguments condition))))
         (else
          '(error (version 0) service-error))))
+
+(define (condition->string condition)
+  "Return what @var{condition} says, or @code{#f} if it is no service error."
+  (cond ((missing-service-error? condition)
+         (simple-format #f "service '~a' could not be found"
+                        (missing-service-name condition)))
+        ((unknown-action-error? condition)
+         (simple-format #f "service '~a' does not have an action '~a'"
+                        (name-of (unknown-action-service condition))
+                        (unknown-action-name condition)))
+        ((action-runtime-error? condition)
+         (simple-format #f "action '~a' on service '~a' failed: ~a"
+                        (action-runtime-error-action condition)
+                        (name-of (action-runtime-error-service condition))
+                        (exception->string
+                         (action-runtime-error-key condition)
+                         (action-runtime-error-arguments condition))))
+        (else #f)))

@@ -287,11 +287,19 @@ being loaded, errors are reported as they are there."
                          (string-append " in form " (shorten form))
                          "")))
     (('%exception object)
-     (or (exception-message object) (object->string object)))
+     (or (service-error-text object)
+         (exception-message object)
+         (object->string object)))
     (('read-error _ (? string? message) . rest)
      (exception->string key (cons* #f (without-place message) rest)))
     (_
      (exception->string key args))))
+
+(define (service-error-text object)
+  "Return the text for @var{object} if it is a service error, or @code{#f}."
+  (let ((module (resolve-module '(shepherd conditions) #f #:ensure #f)))
+    (and module
+         ((module-ref module 'condition->string) object))))
 
 (define (without-place message)
   "Return @var{message} without the FILE:LINE:COLUMN that it begins with."
@@ -331,11 +339,13 @@ other @var{object}."
                 (field 'action-runtime-error-arguments))))))
 
 (define (report-place key args place hint)
+  (flush-partial-line!)
   (local-output (l10n "~a: error: ~a") place (error-text key args))
   (when hint
     (local-output (l10n "~a: hint: ~a") place hint)))
 
 (define (report-configuration-error file key args)
+  (flush-partial-line!)
   (match (cons key args)
     (('%exception object)
      (local-output "~a"
