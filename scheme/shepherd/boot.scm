@@ -91,4 +91,6 @@
                    #:now %now
                    #:watch-fd %watch-fd
                    #:forget-fd %forget-fd
-                   #:dispatch dispatch)))
+                   #:dispatch dispatch
+                   #:name "root"
+                   #:note %note-service)))

@@ -97,4 +97,5 @@ suspend."
     (command
      (spawn-fiber (lambda ()
                     (answer client command))
-                  #:name "client"))))
+                  #:name (object->string (shepherd-command-service command)
+                                         display)))))

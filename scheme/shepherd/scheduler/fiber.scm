@@ -129,10 +129,12 @@ the loop in which the state began."
   watch-fd                              ;fd, write? -> unspecified
   forget-fd                             ;fd -> unspecified
   dispatch                              ;event -> unspecified
-  pick))                                ;number of runnables -> index, or #f
+  pick                                  ;number of runnables -> index, or #f
+  note                                  ;name -> unspecified, or #f
+  noted))                               ;name last given to NOTE
 
 (define* (make-scheduler now wait watch-fd forget-fd dispatch
-                         #:key pick (seed 1))
+                         #:key pick (seed 1) note)
   "Return a scheduler without fibers.  The arguments are those of
 @code{run-scheduler}."
   (%make-scheduler #f 1 #f #f 0 #f (logand seed #xffffffff)
@@ -140,7 +142,7 @@ the loop in which the state began."
                    (make-registry (lambda (fiber slot)
                                     (fiber-set! fiber slot slot)))
                    (make-hash-table)
-                   now wait watch-fd forget-fd dispatch pick))
+                   now wait watch-fd forget-fd dispatch pick note #f))
 
 (define (no-scheduler . _)
   (error "no scheduler runs here"))

@@ -35,12 +35,21 @@
         (ring-take! runnable (pick (ring-length runnable)))
         (ring-pop! runnable))))
 
+(define (note-fiber! scheduler fiber)
+  "Tell whoever wants to know that @var{fiber} is about to run."
+  (let ((note (scheduler-ref scheduler note))
+        (name (fiber-name fiber)))
+    (unless (or (not note) (eq? name (scheduler-ref scheduler noted)))
+      (scheduler-set! scheduler noted name)
+      (note (and (string? name) name)))))
+
 (define (resume! scheduler fiber)
   "Run @var{fiber} until it gives up control."
   (let ((continuation (fiber-ref fiber continuation)))
     (fiber-set! fiber continuation #f)
     (fiber-set! fiber state 'running)
     (fiber-set! fiber since (scheduler-ref scheduler time))
+    (note-fiber! scheduler fiber)
     (scheduler-set! scheduler switching? #t)
     (scheduler-set! scheduler preempt? #f)
     (scheduler-set! scheduler current fiber)
@@ -161,7 +170,7 @@
                         (wait no-scheduler) (now no-scheduler)
                         (watch-fd no-scheduler) (forget-fd no-scheduler)
                         (dispatch (const #f))
-                        (name 'main) (seed 1) pick)
+                        (name 'main) (seed 1) pick note)
   "Call @var{thunk} in a fiber, run it and all other fibers until one calls
 @code{stop-scheduler!}, and return the values given to that.
 
@@ -176,9 +185,10 @@ is called with each other event, outside of any fiber: it must not wait.
 @var{seed} determines which of several possible operations in a choice is
 performed.  @var{pick}, if given, is called with the number of runnable fibers
 and returns the index of the one to run next, 0 being the one that has waited
-longest."
+longest.  @var{note}, if given, is called with the name of the fiber that is
+about to run whenever that is another name than before."
   (let ((scheduler (make-scheduler now wait watch-fd forget-fd dispatch
-                                   #:pick pick #:seed seed)))
+                                   #:pick pick #:seed seed #:note note)))
     (with-fluids ((%scheduler scheduler))
       (scheduler-set! scheduler time (now))
       (spawn-fiber thunk #:name name)
