@@ -22,9 +22,10 @@ start_daemon <<'END'
 END
 eventually is_running three || die "no service"
 
+# Processor time in hundredths of a second.
 ticks ()
 {
-  sed 's/.*) //' "/proc/$daemon/stat" | cut -d ' ' -f 12,13
+  sed 's/.*) //' "/proc/$daemon/stat" | awk '{ print $12 + $13 }'
 }
 
 # Attaching interrupts the calls that wait, once: what ends within the first
@@ -41,6 +42,8 @@ quiet_for ()
 eventually quiet_for 1 || die "it never becomes quiet"
 before=$(ticks)
 check "no system call in 10 seconds" quiet_for 10
-check "no processor time either" equal "$before" "$(ticks)"
+# Being traced costs a little.
+used=$(($(ticks) - before))
+check "no processor time either ($used ticks)" test $used -lt 5
 check "the daemon ends" stop_daemon
 finish
