@@ -149,6 +149,7 @@ SYSTEM_TESTS =					\
   tests/system/init.sh				\
   tests/system/install.sh			\
   tests/system/many-services.sh			\
+  tests/system/primitives.sh			\
   tests/system/respawn.sh			\
   tests/system/signals.sh			\
   tests/system/socket-deleted.sh		\
