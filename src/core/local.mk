@@ -6,7 +6,6 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
   include/core.h \
-  include/state.h \
   src/core/child.c \
   src/core/child.h \
   src/core/client.c \
@@ -18,8 +17,6 @@ libcore_a_SOURCES = \
   src/core/core.c \
   src/core/machine.c \
   src/core/machine.h \
-  src/core/names.c \
-  src/core/names.h \
   src/core/pidfd.c \
   src/core/pidfd.h \
   src/core/process.c \
@@ -34,18 +31,21 @@ libcore_a_SOURCES = \
   src/core/socket.h \
   src/core/spawner.c \
   src/core/spawner.h \
-  src/core/state-file.c \
-  src/core/state-file.h \
-  src/core/state-private.h \
-  src/core/state-process.c \
-  src/core/state.c \
   src/core/status.c \
   src/core/status.h \
-  src/core/table.c \
-  src/core/table.h \
   src/core/thread.c \
   src/core/thread.h
 
 libcommon_a_SOURCES += \
+  include/names.h \
   include/spawn.h \
-  src/lib/plan.c
+  include/state.h \
+  include/table.h \
+  src/lib/names.c \
+  src/lib/plan.c \
+  src/lib/state-file.c \
+  src/lib/state-file.h \
+  src/lib/state-private.h \
+  src/lib/state-process.c \
+  src/lib/state.c \
+  src/lib/table.c
