@@ -63,16 +63,22 @@ write_integer (struct text *text, scm_t_inum n)
   text_append (text, p, end - p);
 }
 
-/* Leave X to Guile's printer.  */
+/* Append the characters of X, a string.  */
 static void
-write_other (struct text *text, SCM x)
+write_characters (struct text *text, SCM x)
 {
   size_t length;
-  char *bytes
-    = scm_to_utf8_stringn (scm_object_to_string (x, SCM_UNDEFINED), &length);
+  char *bytes = scm_to_utf8_stringn (x, &length);
 
   text_append (text, bytes, length);
   free (bytes);
+}
+
+/* Leave X to Guile's printer, which takes long to set up.  */
+static void
+write_other (struct text *text, SCM x)
+{
+  write_characters (text, scm_object_to_string (x, SCM_UNDEFINED));
 }
 
 /* True if a symbol of these characters needs no #{ }#.  Says false of some
@@ -193,6 +199,8 @@ write_datum (struct text *text, SCM x, int depth)
     text_append (text, "#t", 2);
   else if (scm_is_keyword (x))
     write_symbol (text, x, scm_keyword_to_symbol (x));
+  else if (scm_is_number (x))
+    write_characters (text, scm_number_to_string (x, scm_from_int (10)));
   else if (scm_is_vector (x))
     write_vector (text, x, depth + 1);
   else
