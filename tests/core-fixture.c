@@ -35,9 +35,17 @@ count_descriptors (void)
 }
 
 void
+fixture_temporary (char *name, size_t size)
+{
+  const char *directory = getenv ("TMPDIR");
+  int length = snprintf (name, size, "%s/core-test.XXXXXX",
+			 directory == NULL ? "/tmp" : directory);
+  ck_assert_int_lt (length, (int) size - 8);
+}
+
+void
 fixture_prepare (struct fixture *fixture)
 {
-  char directory[] = "/tmp/core-test.XXXXXX";
   sigset_t all;
   memset (fixture, 0, sizeof *fixture);
   fixture->descriptors = count_descriptors ();
@@ -45,9 +53,9 @@ fixture_prepare (struct fixture *fixture)
   sigprocmask (SIG_SETMASK, &all, NULL);
   signal (SIGPIPE, SIG_IGN);
   prctl (PR_SET_CHILD_SUBREAPER, 1);
-  ck_assert_ptr_nonnull (mkdtemp (directory));
-  snprintf (fixture->socket_file, sizeof fixture->socket_file, "%s/socket",
-	    directory);
+  fixture_temporary (fixture->socket_file, sizeof fixture->socket_file);
+  ck_assert_ptr_nonnull (mkdtemp (fixture->socket_file));
+  strcat (fixture->socket_file, "/socket");
   ck_assert_int_eq (mailbox_open (&fixture->interpreter), 0);
   ck_assert_int_eq (mailbox_open (&fixture->logger), 0);
   fixture->options = (struct core_options) {

@@ -84,6 +84,10 @@ void fixture_ask (int fd, const char *action, const char *service);
 void fixture_publish (struct fixture *fixture, unsigned int flags,
 		      uint64_t ring, const char *names, const char *head);
 
+/* A template for mkstemp or mkdtemp, with room for 8 more bytes in the SIZE
+   of NAME.  */
+void fixture_temporary (char *name, size_t size);
+
 /* Milliseconds of a clock.  */
 int64_t fixture_clock (void);
 

@@ -465,8 +465,9 @@ END_TEST
 START_TEST (a_script_without_interpreter_goes_to_the_shell)
 {
   int output;
-  char name[] = "/tmp/core-script.XXXXXX";
+  char name[100];
   const char *script = "echo \"$1 $2\"\n";
+  fixture_temporary (name, sizeof name);
   int fd = mkstemp (name);
   ck_assert_int_eq (write (fd, script, strlen (script)),
 		    (ssize_t) strlen (script));
