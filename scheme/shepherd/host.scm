@@ -25,6 +25,7 @@
             host-query-log!
             host-detach-log!
             host-flush-log!
+            host-shutdown-begins!
             host-shutdown!))
 
 (define (real-time)
@@ -62,4 +63,5 @@
   (host-query-log! %log-query id ring)
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)
+  (host-shutdown-begins! %shutdown-begins how)
   (host-shutdown! %shutdown how))

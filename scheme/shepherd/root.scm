@@ -46,22 +46,25 @@
 (define (end-daemon)
   "Stop every service and have the core end the daemon or the machine.  Does not
 return."
+  (define how
+    (cond (%shutdown)
+          ((init?) 'reboot)
+          (else 'exit)))
+
+  (host-shutdown-begins! how)
   (local-output (l10n "Exiting shepherd..."))
   (stop-services (filter (lambda (service)
                            (and (service-running? service)
                                 (not (eq? service root-service))))
                          (registered-services)))
-  (let ((how (cond (%shutdown)
-                   ((init?) 'reboot)
-                   (else 'exit))))
-    (log-message (match how
-                   ('exit "Exiting.")
-                   ('reboot "Rebooting...")
-                   ('halt "Halting...")
-                   ('power-off "Shutting down...")
-                   ('kexec "Rebooting with kexec...")))
-    (host-shutdown! how)
-    (wait (make-condition))))
+  (log-message (match how
+                 ('exit "Exiting.")
+                 ('reboot "Rebooting...")
+                 ('halt "Halting...")
+                 ('power-off "Shutting down...")
+                 ('kexec "Rebooting with kexec...")))
+  (host-shutdown! how)
+  (wait (make-condition)))
 
 (define (shut-down how)
   "Stop all services, then perform @var{how} as PID 1; refuse otherwise."

@@ -26,14 +26,20 @@ shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
   core->shutdown.deadline = time == 0 ? 0 : core->now + time;
 }
 
-void
-shutdown_expect (struct core *core)
+enum shutdown_how
+shutdown_default (const struct core *core)
 {
-  if (core->shutdown.phase != SHUTDOWN_NONE)
-    return;
-  core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
-  shutdown_enter (core, SHUTDOWN_EXPECTED,
-		  core->options.shutdown_timeout * ROOM_SECOND);
+  return core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
+}
+
+void
+shutdown_expect (struct core *core, enum shutdown_how how)
+{
+  if (core->shutdown.phase <= SHUTDOWN_EXPECTED)
+    core->shutdown.how = how;
+  if (core->shutdown.phase == SHUTDOWN_NONE)
+    shutdown_enter (core, SHUTDOWN_EXPECTED,
+		    core->options.shutdown_timeout * ROOM_SECOND);
 }
 
 /* Let the logger write what it has, and tell.  */

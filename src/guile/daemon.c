@@ -24,23 +24,40 @@ static const struct
   { "kexec", SHUTDOWN_KEXEC }
 };
 
-static SCM
-prim_shutdown (SCM how)
+static enum shutdown_how
+daemon_end (SCM how, const char *subr)
 {
   const size_t count = sizeof daemon_ends / sizeof *daemon_ends;
-  const struct bridge *bridge = bridge_current ();
   size_t i = 0;
 
   while (i < count
 	 && !scm_is_eq (how, scm_from_utf8_symbol (daemon_ends[i].name)))
     i++;
-  SCM_ASSERT_TYPE (i < count, how, 1, "%shutdown",
+  SCM_ASSERT_TYPE (i < count, how, 1, subr,
 		   "exit, reboot, halt, power-off or kexec");
+  return daemon_ends[i].how;
+}
+
+static SCM
+prim_shutdown_begins (SCM how)
+{
+  enum shutdown_how end = daemon_end (how, "%shutdown-begins");
+
+  primitive_send ("%shutdown-begins", core_mailbox (bridge_current ()->core),
+		  message_number (MESSAGE_SHUTDOWN_BEGINS, 0, end, 0));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_shutdown (SCM how)
+{
+  const struct bridge *bridge = bridge_current ();
+  enum shutdown_how end = daemon_end (how, "%shutdown");
+
   if (bridge->pid_file != NULL)
     pid_file_remove (bridge->pid_file);
   primitive_send ("%shutdown", core_mailbox (bridge->core),
-		  message_number (MESSAGE_SHUTDOWN, 0, daemon_ends[i].how,
-				  0));
+		  message_number (MESSAGE_SHUTDOWN, 0, end, 0));
   return SCM_UNSPECIFIED;
 }
 
@@ -109,6 +126,9 @@ prim_options (void)
 
 const struct primitive daemon_primitives[] =
 {
+  { "%shutdown-begins", 1, 0, prim_shutdown_begins,
+    "Tell the core that services are being stopped, to end @var{how} (see\n"
+    "@code{%shutdown}): it does so alone if that takes too long." },
   { "%shutdown", 1, 0, prim_shutdown,
     "Have the core end the daemon: symbol @code{exit}, or as PID 1\n"
     "@code{reboot}, @code{halt}, @code{power-off} or @code{kexec}." },

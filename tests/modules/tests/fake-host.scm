@@ -84,7 +84,8 @@
   (for-each install-host!
             '(host-now host-time host-spawn! host-kill! host-watch-process!
               host-publish! host-unpublish! host-log! host-query-log!
-              host-detach-log! host-shutdown! host-process-group)
+              host-detach-log! host-shutdown-begins! host-shutdown!
+              host-process-group)
             (list (lambda () time)
                   (lambda () time)
                   spawn
@@ -102,6 +103,7 @@
                     (set! lines (cons text lines)))
                   (lambda (id ring)
                     (post! `(log-history ,id ())))
+                  (const #t)
                   (const #t)
                   (lambda (how)
                     (set! shutdown how))
