@@ -140,7 +140,9 @@ SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
 
 # The whole program.
 SYSTEM_TESTS =					\
+  tests/system/busy.sh				\
   tests/system/clients.sh			\
+  tests/system/commands.sh			\
   tests/system/configuration-errors.sh		\
   tests/system/daemonize.sh			\
   tests/system/foreground.sh			\
@@ -150,7 +152,9 @@ SYSTEM_TESTS =					\
   tests/system/install.sh			\
   tests/system/many-services.sh			\
   tests/system/primitives.sh			\
+  tests/system/processes.sh			\
   tests/system/respawn.sh			\
+  tests/system/shutdown-deadline.sh		\
   tests/system/signals.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/spawn-failures.sh		\

@@ -97,5 +97,20 @@ hold deaf 100
 check "the socket answers beside 100 clients that never read" answers
 release
 check "the socket answers after them" answers
+# Credentials: where the directory lets others in, the daemon does not.
+if test "$(id -u)" -eq 0 && command -v setpriv >/dev/null
+then
+  chmod 755 "$directory" "$socket_directory"
+  chmod 777 "$socket"
+  cp "$client" "$directory/client"
+  stranger ()
+  {
+    command_text status one \
+      | setpriv --reuid=65534 --regid=65534 --clear-groups \
+                "$directory/client" raw "$socket" 2>&1
+  }
+  check "another user gets no answer" equal "" "$(stranger)"
+  check "and the socket goes on" answers
+fi
 check "the daemon ends" stop_daemon
 finish
