@@ -29,8 +29,8 @@ enum message_kind
   MESSAGE_KILL,			/* interpreter: number_message, A pid, B signal */
   MESSAGE_WATCH_PROCESS,	/* interpreter: number_message, A pid */
   MESSAGE_SHUTDOWN_BEGINS,	/* interpreter: number_message, A an enum
-				   shutdown_how; it is stopping services, which
-				   from now on has a deadline */
+				   shutdown_how; it is stopping services, for
+				   which it has B seconds */
   MESSAGE_SHUTDOWN,		/* interpreter: number_message, A an enum shutdown_how */
   MESSAGE_RINGS,		/* logger: rings_message */
   MESSAGE_FLUSHED,		/* logger: number_message, everything is written */

@@ -36,7 +36,7 @@
 #include "root-state.h"
 #include "start-options.h"
 
-enum { MAIN_SHUTDOWN_TIMEOUT = 90 };	/* seconds */
+enum { MAIN_SHUTDOWN_TIMEOUT = 30 };	/* seconds */
 
 /* Everything that lives as long as the process.  */
 struct shepherd

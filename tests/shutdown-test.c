@@ -249,7 +249,7 @@ static void
 begin_and_hang (void)
 {
   start_core (1, false);
-  fixture_send_number (&fixture, MESSAGE_SHUTDOWN_BEGINS, 0, 0, 0);
+  fixture_send_number (&fixture, MESSAGE_SHUTDOWN_BEGINS, 0, SHUTDOWN_EXIT, 1);
   flush_log ();
 }
 

@@ -60,7 +60,7 @@
             %note-service               ;STRING or #f
             %daemonize                  ;-> PID
             %kexec-loaded?              ;-> boolean
-            %shutdown-begins            ;HOW: the deadline runs from now
+            %shutdown-begins            ;HOW SECONDS
             %shutdown))                 ;exit, reboot, halt, power-off, kexec
 
 (define (unavailable name)

@@ -63,5 +63,5 @@
   (host-query-log! %log-query id ring)
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)
-  (host-shutdown-begins! %shutdown-begins how)
+  (host-shutdown-begins! %shutdown-begins how seconds)
   (host-shutdown! %shutdown how))

@@ -26,12 +26,17 @@
   #:use-module (shepherd user-module)
   #:export (root-service
             %post-daemonize-hook
+            default-shutdown-timeout
             load-configuration
             report-requirement-problems))
 
 (define %post-daemonize-hook
   ;; Run in the new process after `daemonize'.
   (make-hook 0))
+
+(define default-shutdown-timeout
+  ;; Whole seconds that services get to stop before the core ends it all.
+  (make-parameter 60))
 
 (define %shutdown #f)                   ;how to end, once it was said
 
@@ -51,7 +56,7 @@ return."
           ((init?) 'reboot)
           (else 'exit)))
 
-  (host-shutdown-begins! how)
+  (host-shutdown-begins! how (default-shutdown-timeout))
   (local-output (l10n "Exiting shepherd..."))
   (stop-services (filter (lambda (service)
                            (and (service-running? service)

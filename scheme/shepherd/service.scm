@@ -117,6 +117,7 @@
                condition->sexp
 
                root-service
+               default-shutdown-timeout
                %post-daemonize-hook)
   #:export (%precious-signals
             handle-SIGCHLD

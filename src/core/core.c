@@ -94,8 +94,7 @@ core_take (struct core *core, struct message *message)
       pidfd_watch (core, number);
       break;
     case MESSAGE_SHUTDOWN_BEGINS:
-      shutdown_expect (core, (enum shutdown_how) number->a);
-      message_free (message);
+      shutdown_promise (core, number);
       break;
     case MESSAGE_SHUTDOWN:
       shutdown_begin (core, number);
@@ -129,7 +128,7 @@ core_take_signals (struct core *core)
       else
 	room_tell (core, room_number (core, MESSAGE_SIGNAL, 0, signum, 0));
       if (signum == SIGINT || signum == SIGTERM || signum == SIGHUP)
-	shutdown_expect (core, shutdown_default (core));
+	shutdown_expect (core);
     }
   if (children)
     process_reap (core);

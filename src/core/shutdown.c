@@ -26,20 +26,25 @@ shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
   core->shutdown.deadline = time == 0 ? 0 : core->now + time;
 }
 
-enum shutdown_how
-shutdown_default (const struct core *core)
+void
+shutdown_expect (struct core *core)
 {
-  return core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
+  if (core->shutdown.phase != SHUTDOWN_NONE)
+    return;
+  core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
+  shutdown_enter (core, SHUTDOWN_EXPECTED,
+		  core->options.shutdown_timeout * ROOM_SECOND);
 }
 
 void
-shutdown_expect (struct core *core, enum shutdown_how how)
+shutdown_promise (struct core *core, struct number_message *message)
 {
   if (core->shutdown.phase <= SHUTDOWN_EXPECTED)
-    core->shutdown.how = how;
-  if (core->shutdown.phase == SHUTDOWN_NONE)
-    shutdown_enter (core, SHUTDOWN_EXPECTED,
-		    core->options.shutdown_timeout * ROOM_SECOND);
+    {
+      core->shutdown.how = (enum shutdown_how) message->a;
+      shutdown_enter (core, SHUTDOWN_EXPECTED, message->b * ROOM_SECOND);
+    }
+  message_free (&message->header);
 }
 
 /* Let the logger write what it has, and tell.  */

@@ -37,12 +37,13 @@ struct shutdown
   bool flushed;			/* the logger has written everything */
 };
 
-/* How the daemon ends unless it was told: PID 1 reboots.  */
-enum shutdown_how shutdown_default (const struct core *core);
+/* The interpreter was told to end: give it options.shutdown_timeout to
+   react.  PID 1 reboots unless it hears otherwise.  */
+void shutdown_expect (struct core *core);
 
-/* The interpreter is about to end: give it options.shutdown_timeout, then
-   end HOW.  A second call only changes HOW.  */
-void shutdown_expect (struct core *core, enum shutdown_how how);
+/* Take MESSAGE_SHUTDOWN_BEGINS: the interpreter is at work, and says how long
+   that may take.  */
+void shutdown_promise (struct core *core, struct number_message *message);
 
 /* Take MESSAGE_SHUTDOWN, or MESSAGE_FLUSHED.  */
 void shutdown_begin (struct core *core, struct number_message *message);

@@ -107,7 +107,7 @@ socket_tell_deleted (struct core *core)
 {
   core->socket.lost = true;
   room_tell (core, room_number (core, MESSAGE_SOCKET_DELETED, 0, 0, 0));
-  shutdown_expect (core, shutdown_default (core));
+  shutdown_expect (core);
 }
 
 /* Bind again.  */

@@ -39,12 +39,13 @@ daemon_end (SCM how, const char *subr)
 }
 
 static SCM
-prim_shutdown_begins (SCM how)
+prim_shutdown_begins (SCM how, SCM seconds)
 {
   enum shutdown_how end = daemon_end (how, "%shutdown-begins");
+  int timeout = scm_to_signed_integer (seconds, 1, INT32_MAX);
 
   primitive_send ("%shutdown-begins", core_mailbox (bridge_current ()->core),
-		  message_number (MESSAGE_SHUTDOWN_BEGINS, 0, end, 0));
+		  message_number (MESSAGE_SHUTDOWN_BEGINS, 0, end, timeout));
   return SCM_UNSPECIFIED;
 }
 
@@ -126,9 +127,9 @@ prim_options (void)
 
 const struct primitive daemon_primitives[] =
 {
-  { "%shutdown-begins", 1, 0, prim_shutdown_begins,
+  { "%shutdown-begins", 2, 0, prim_shutdown_begins,
     "Tell the core that services are being stopped, to end @var{how} (see\n"
-    "@code{%shutdown}): it does so alone if that takes too long." },
+    "@code{%shutdown}): it does so alone after @var{seconds}." },
   { "%shutdown", 1, 0, prim_shutdown,
     "Have the core end the daemon: symbol @code{exit}, or as PID 1\n"
     "@code{reboot}, @code{halt}, @code{power-off} or @code{kexec}." },
