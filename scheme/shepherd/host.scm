@@ -10,6 +10,7 @@
 
 (define-module (shepherd host)
   #:use-module (shepherd core)
+  #:use-module (shepherd process-group)
   #:export (install-host!
             host-now
             host-time
@@ -17,6 +18,7 @@
             host-kill!
             host-watch-process!
             host-process-group
+            host-group-members
             host-publish!
             host-unpublish!
             host-reply!
@@ -55,6 +57,7 @@
   (host-kill! %kill id pid signal)
   (host-watch-process! %watch-process pid)
   (host-process-group %getpgid pid)     ;throws system-error
+  (host-group-members group-members group)
   (host-publish! %publish flags ring names head tail saved)
   (host-unpublish! %unpublish name)
   (host-reply! %reply client datum)

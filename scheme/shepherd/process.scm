@@ -383,21 +383,6 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
      (scm-error 'system-error "terminate-process" "~A: ~A"
                 (list target (strerror errno)) (list errno)))))
 
-(define (group-members group)
-  "Return the processes of process group @var{group}, from /proc."
-  (let ((directory (opendir "/proc")))
-    (let loop ((members '()))
-      (match (readdir directory)
-        ((? eof-object?)
-         (closedir directory)
-         members)
-        (name
-         (let ((pid (string->number name)))
-           (loop (if (and pid
-                          (eqv? group (false-if-exception (host-process-group pid))))
-                     (cons pid members)
-                     members))))))))
-
 (define* (terminate-group pid group signal
                           #:key (grace-period
                                  (default-process-termination-grace-period)))
@@ -413,11 +398,11 @@ in it; then send SIGKILL.  Return the wait status of @var{pid}.  Suspends."
         (for-each (lambda (member)
                     (await-process member
                                    (max 0 (/ (- deadline (host-now)) 1e9))))
-                  (group-members group))
+                  (host-group-members group))
         (when (and (>= (host-now) deadline)
                    (zero? (send-signal (- group) SIGKILL)))
           (log-message "Sent SIGKILL to what was left of process group ~a."
                        group)
-          (for-each await-process (group-members group)))
+          (for-each await-process (host-group-members group)))
         (loop (- rounds 1))))
     status))
