@@ -35,6 +35,7 @@
             %kill                       ;ID PID SIGNAL
             %watch-process              ;PID
             %getpgid                    ;PID -> PGID
+            %reset-signals              ;in a process that was forked
             %resource-number            ;NAME -> RLIMIT_... number or #f
             %user-groups                ;NAME GID -> list of GIDs; may wait
 

@@ -9,10 +9,12 @@
 (define-module (shepherd direct-exec)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-11)
-  #:use-module (shepherd core)
   #:use-module (shepherd credentials)
   #:use-module (shepherd process)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
   #:use-module (shepherd support)
+  #:use-module (shepherd transitions)
   #:export (exec-command))
 
 (define (redirect! log-file log-port input-port extra-ports)
@@ -40,10 +42,22 @@
          (loop rest (+ 1 number)))))))
 
 (define (fail format . arguments)
-  (apply simple-format (current-error-port) format arguments)
-  (newline (current-error-port))
-  (force-output (current-error-port))
-  (primitive-_exit 1))
+  ;; Standard error, whatever the current port is: this may be a child of the
+  ;; daemon, whose ports are not for it.
+  (let ((port (fdes->outport 2)))
+    (apply simple-format port format arguments)
+    (newline port)
+    (force-output port)
+    (primitive-_exit 1)))
+
+(define (daemon-itself?)
+  "Return true in the daemon, false in a process forked from it."
+  (match (lookup-service 'root)
+    (#f #f)
+    (root
+     (let ((value (state-value (service-state root))))
+       (and (process? value)
+            (= (getpid) (process-id value)))))))
 
 (define* (exec-command command #:key user group (supplementary-groups '())
                        log-file log-port input-port (extra-ports '())
@@ -56,6 +70,10 @@
 return: what fails is said on standard error, with exit code 1."
   (check-argument-types (list-of-strings? command)
                         (list-of-strings? environment-variables))
+  (when (daemon-itself?)
+    (scm-error 'misc-error "exec-command"
+               "this would replace shepherd itself; use fork+exec-command"
+               '() #f))
   (catch #t
     (lambda ()
       (let-values (((uid gid groups)

@@ -19,6 +19,7 @@
   #:use-module (shepherd comm)
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
+  #:use-module (shepherd process)
   #:use-module (shepherd publication)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
@@ -31,15 +32,10 @@
             start-in-the-background
             stop-service
             stop-services
+            successor
             call-off-respawn
             respawn-service
             default-service-termination-handler))
-
-(define (shutting-down?)
-  "Return true once the root service is being stopped."
-  (match (lookup-service 'root)
-    (#f #f)
-    (root (eq? 'stopping (service-status root)))))
 
 
 ;;;
@@ -48,6 +44,10 @@
 
 (define (output-disabled service)
   (local-output (l10n "Service ~a is currently disabled.")
+                (service-canonical-name service)))
+
+(define (output-refused service)
+  (local-output (l10n "Shutting down; not starting service ~a.")
                 (service-canonical-name service)))
 
 (define (ask-to-start service arguments)
@@ -60,12 +60,17 @@ and return the answer."
                                        ,(cons (%current-client-socket)
                                               arguments))))))
     (match answer
-      (('running _)
+      (('running value)
+       ;; Also when `start' got its process by other means than ours.
+       (when (process? value)
+         (tie-process! (process-id value) service))
        (local-output (l10n "Service ~a has been started.") name))
       (('failed)
        (local-output (l10n "Service ~a could not be started.") name))
       (('disabled _)
        (output-disabled service))
+      (('refused)
+       (output-refused service))
       (_ #t))
     answer))
 
@@ -138,8 +143,7 @@ needs is not provided by any service, @code{&action-runtime-error} if its
   (cond ((eq? 'running (service-status service))
          (service-running-value service))
         ((shutting-down?)
-         (local-output (l10n "Shutting down; not starting service ~a.")
-                       (service-canonical-name service))
+         (output-refused service)
          #f)
         ((not (service-enabled? service))
          (output-disabled service)
@@ -151,7 +155,7 @@ needs is not provided by any service, @code{&action-runtime-error} if its
            (match (start-after-requirements service arguments pending)
              (((or 'running 'already-running 'disabled) value)
               value)
-             (('failed)
+             (((or 'failed 'refused))
               #f)
              (('threw key arguments)
               (raise-exception
@@ -234,42 +238,77 @@ return at once."
   "Have @var{service}, stopped, not come back by itself.  Suspends."
   (ask-to-stop service '()))
 
-(define (await-stops services pending)
-  (for-each (lambda (service)
-              (and=> (hashq-ref pending service) await-request))
-            services))
+(define (dependents-among members service)
+  "Return the services in table @var{members} that depend on @var{service},
+directly or by way of services that are not in it, such as one-shot ones."
+  (define seen (make-hash-table))
 
-(define (stop-dependent service pending)
-  "Stop @var{service}, once what depends on it is stopped, as part of stopping
-others."
-  (await-stops (service-dependents service) pending)
+  (let visit ((service service) (result '()))
+    (fold (lambda (dependent result)
+            (cond ((hashq-ref seen dependent)
+                   result)
+                  (else
+                   (hashq-set! seen dependent #t)
+                   (if (hashq-ref members dependent)
+                       (cons dependent result)
+                       (visit dependent result)))))
+          result
+          (service-dependents service))))
+
+(define (stop-dependent service)
+  "Stop @var{service} as part of stopping others."
   (match (ask-to-stop service '())
     (('threw key arguments)
      (log-message "Ignoring error while stopping ~a: ~a"
                   (service-canonical-name service)
                   (exception-text key arguments)))
-    (_ #t))
-  (answer-request! (hashq-ref pending service) #t))
+    (_ #t)))
 
 (define (stop-services services)
   "Stop @var{services}, in parallel, each after those of them that depend on it.
 Suspends until all are stopped."
-  (let ((pending (make-hash-table)))
-    (for-each (lambda (service)
-                (hashq-set! pending service (make-request)))
-              services)
-    (for-each (lambda (service)
-                (spawn-fiber (lambda ()
-                               (stop-dependent service pending))))
-              services)
-    (await-stops services pending)))
+  (define table (make-hash-table))      ;service -> new, visited or request
+
+  ;; Requirements may have become circular by registering anew: what is being
+  ;; visited is not waited for.
+  (define (visit service)
+    (when (eq? 'new (hashq-ref table service))
+      (hashq-set! table service 'visited)
+      (let ((dependents (dependents-among table service))
+            (request (make-request)))
+        (for-each visit dependents)
+        (let ((before (filter request?
+                              (map (lambda (dependent)
+                                     (hashq-ref table dependent))
+                                   dependents))))
+          (hashq-set! table service request)
+          (spawn-fiber (lambda ()
+                         (for-each await-request before)
+                         (stop-dependent service)
+                         (answer-request! request #t)))))))
+
+  (for-each (lambda (service)
+              (hashq-set! table service 'new))
+            services)
+  (for-each visit services)
+  (for-each (lambda (service)
+              (await-request (hashq-ref table service)))
+            services))
 
 (define (successor service)
   "Return the service that took the place of @var{service}, or itself."
   (if (registered? service)
       service
-      (or (lookup-service (service-canonical-name service))
+      (or (lookup-any (service-provision service))
           service)))
+
+(define (dependents-to-stop service)
+  "Return the services to stop before @var{service}.  There are none for the root
+service: what ends everything has to begin at once, so that starts are refused
+and the time is limited."
+  (if (memq 'root (service-provision service))
+      '()
+      (running-dependents service)))
 
 (define (stop-service service . arguments)
   "Stop what depends on @var{service}, then @var{service}, with @var{arguments} for
@@ -282,7 +321,7 @@ its @code{stop} method throws.  Suspends."
         (local-output (l10n "Service ~a is not running.")
                       (service-canonical-name service))
         (list service))
-      (let ((dependents (running-dependents service)))
+      (let ((dependents (dependents-to-stop service)))
         (stop-services dependents)
         (match (ask-to-stop service arguments)
           (('threw key arguments)

@@ -9,6 +9,7 @@
 
 (define-module (shepherd replacements)
   #:use-module (ice-9 textual-ports)
+  #:use-module ((shepherd core) #:select (%reset-signals))
   #:use-module ((shepherd scheduler fiber) #:select (current-fiber))
   #:export (install-core-replacements!
             restore-core-bindings!))
@@ -103,11 +104,15 @@ afterwards.  No child inherits it."
 
 (define (make-fork fork)
   (lambda* (#:key preserve-replacement-bindings?)
-    "Fork.  The child has the core's own bindings again, unless
-@var{preserve-replacement-bindings?} is true."
+    "Fork.  The child is an ordinary process, with the core's own bindings again,
+unless @var{preserve-replacement-bindings?} is true."
     (let ((pid (fork)))
-      (when (and (zero? pid) (not preserve-replacement-bindings?))
-        (restore-core-bindings!))
+      (when (zero? pid)
+        (%reset-signals)
+        (current-output-port (fdes->outport 1))
+        (current-error-port (fdes->outport 2))
+        (unless preserve-replacement-bindings?
+          (restore-core-bindings!)))
       pid)))
 
 (define* (install-core-replacements! #:key sleep spawn-command

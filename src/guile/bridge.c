@@ -32,9 +32,28 @@ static const struct primitive *const bridge_tables[] =
 
 static const struct bridge *bridge;
 
+/* True in a process that user code forked: the mailboxes' other ends are the
+   daemon's, and pointers mean nothing there.  */
+static bool bridge_detached;
+
+static void
+bridge_detach (void)
+{
+  bridge_detached = true;
+}
+
+void
+bridge_attach (void)
+{
+  bridge_detached = false;
+}
+
 const struct bridge *
 bridge_current (void)
 {
+  if (bridge_detached)
+    scm_misc_error (NULL, "this process was forked from shepherd and cannot"
+		    " act for it", SCM_EOL);
   return bridge;
 }
 
@@ -255,6 +274,7 @@ bridge_run (const struct bridge *what)
   GC_set_markers_count (1);
   scm_set_automatic_finalization_enabled (0);
 
+  pthread_atfork (NULL, NULL, bridge_detach);
   bridge_block_signals ();
   scm_with_guile (bridge_run_in_guile, &entry);
   return entry.result;

@@ -84,6 +84,7 @@ prim_daemonize (void)
   const struct bridge *bridge = bridge_current ();
   pid_t pid = daemonize (bridge->core, bridge->logger);
 
+  bridge_attach ();
   bridge_block_signals ();
   if (pid < 0)
     primitive_raise ("%daemonize", pid);

@@ -42,6 +42,9 @@ void events_initialize (void);
 /* What bridge_run was given.  */
 const struct bridge *bridge_current (void);
 
+/* The process that just forked is the daemon from now on, after all.  */
+void bridge_attach (void);
+
 /* Raise system-error for ERROR, an errno or its negative, in the name of
    the primitive WHO.  */
 _Noreturn void primitive_raise (const char *who, int error);

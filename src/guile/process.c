@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -60,6 +61,18 @@ prim_kexec_loaded_p (void)
     c = '0';
   close (fd);
   return scm_from_bool (c == '1');
+}
+
+static SCM
+prim_reset_signals (void)
+{
+  sigset_t none;
+
+  for (int signum = 1; signum < NSIG; signum++)
+    signal (signum, SIG_DFL);	/* fails for some, which is fine */
+  sigemptyset (&none);
+  pthread_sigmask (SIG_SETMASK, &none, NULL);
+  return SCM_UNSPECIFIED;
 }
 
 /* Guile lacks getgrouplist(3).  The name service may block.  */
@@ -121,6 +134,9 @@ const struct primitive process_primitives[] =
     "Ask for event @code{(exited @var{pid} STATUS)} when @var{pid} ends." },
   { "%getpgid", 1, 0, prim_getpgid,
     "Return the process group of @var{pid}.  Raise @code{system-error}." },
+  { "%reset-signals", 0, 0, prim_reset_signals,
+    "Give every signal its default effect, for a process that user code\n"
+    "forked." },
   { "%user-groups", 2, 0, prim_user_groups,
     "Return the ids of the groups of the user @var{name}, whose primary\n"
     "group is @var{gid}.  May block on the name service." },
