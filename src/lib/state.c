@@ -341,6 +341,17 @@ state_new (struct state **result)
   return 0;
 }
 
+/* Are the names in VIEW those of a service called VIEW.name?  */
+static bool
+state_good_names (const struct state_view *view)
+{
+  size_t i = 0, length;
+  while (i < view->names_length && (length = strlen (view->names + i)) > 0)
+    i += length + 1;
+  return (i == view->names_length && i > 0
+	  && strcmp (view->names, view->name) == 0);
+}
+
 /* Can RECORD, of a service, be read?  */
 static bool
 state_good_service (const struct state_record *record)
@@ -357,7 +368,19 @@ state_good_service (const struct state_record *record)
   return (view.names[view.names_length] == '\0'
 	  && view.head[view.head_length] == '\0'
 	  && view.tail[view.tail_length] == '\0'
-	  && view.saved[view.saved_length] == '\0');
+	  && view.saved[view.saved_length] == '\0'
+	  && state_good_names (&view));
+}
+
+/* Read the DATA of RECORD, of a process.  False if that cannot be.  */
+static bool
+state_read_process (const struct state_record *record,
+		    struct state_process_data *data)
+{
+  if (record->payload_length != sizeof *data)
+    return false;
+  memcpy (data, state_record_payload (record), sizeof *data);
+  return data->pid > 0;
 }
 
 /* Enter the record at OFFSET into the index.  0 or -errno.  */
@@ -367,9 +390,7 @@ state_replay (struct state *state, const struct state_record *record,
 {
   const char *name = state_record_name (record);
   struct state_service *service = state_find_canonical (state, name);
-  struct state_process_data data = { .pid = 0 };
-  if (record->payload_length == sizeof data)
-    memcpy (&data, state_record_payload (record), sizeof data);
+  struct state_process_data data;
   switch (record->kind)
     {
     case STATE_SERVICE:
@@ -379,6 +400,8 @@ state_replay (struct state *state, const struct state_record *record,
 	return -ENOMEM;
       return state_index_service (state, service, offset);
     case STATE_PROCESS:
+      if (!state_read_process (record, &data))
+	return -EINVAL;
       return state_index_process (state, data.pid, offset);
     case STATE_FORGOTTEN:
       if (service != NULL)
@@ -388,6 +411,8 @@ state_replay (struct state *state, const struct state_record *record,
 	}
       break;
     case STATE_ENDED:
+      if (!state_read_process (record, &data))
+	return -EINVAL;
       state_drop_process (state, data.pid);
       break;
     }
@@ -418,6 +443,8 @@ state_open (int fd, struct state **result)
       state_free (state);
       return error;
     }
+  /* What follows the last good record would hide what is appended.  */
+  state_file_rewind (&state->file, offset);
   *result = state;
   return 0;
 }
