@@ -13,8 +13,10 @@
 
 #define ALL_HOURS ((UINT64_C (1) << 24) - 1)
 
+/* Read the set NAME, of numbers from LOW to HIGH; others never come.  */
 static bool
-read_set (const struct sexp *event, const char *name, uint64_t *set)
+read_set (const struct sexp *event, const char *name, int low, int high,
+	  uint64_t *set)
 {
   const struct sexp *list = sexp_property (event, name);
 
@@ -24,7 +26,8 @@ read_set (const struct sexp *event, const char *name, uint64_t *set)
       int64_t n = sexp_integer (cell->car, -1);
       if (n < 0 || n > 63)
 	return false;
-      *set |= UINT64_C (1) << n;
+      if (n >= low && n <= high)
+	*set |= UINT64_C (1) << n;
     }
   return sexp_is_list (list);
 }
@@ -33,12 +36,14 @@ bool
 calendar_read (const struct sexp *event, struct calendar *calendar)
 {
   return (sexp_is_record (event, "calendar-event")
-	  && read_set (event, "seconds", &calendar->seconds)
-	  && read_set (event, "minutes", &calendar->minutes)
-	  && read_set (event, "hours", &calendar->hours)
-	  && read_set (event, "days-of-month", &calendar->days_of_month)
-	  && read_set (event, "days-of-week", &calendar->days_of_week)
-	  && read_set (event, "months", &calendar->months));
+	  && read_set (event, "seconds", 0, 59, &calendar->seconds)
+	  && read_set (event, "minutes", 0, 59, &calendar->minutes)
+	  && read_set (event, "hours", 0, 23, &calendar->hours)
+	  && read_set (event, "days-of-month", 1, 31,
+		       &calendar->days_of_month)
+	  && read_set (event, "days-of-week", 0, 6,
+		       &calendar->days_of_week)
+	  && read_set (event, "months", 1, 12, &calendar->months));
 }
 
 static bool
@@ -197,7 +202,9 @@ calendar_next (const struct calendar *calendar, int64_t after)
   time_t start = (time_t) after - 86400;
   struct day day;
 
-  if (localtime_r (&start, &day.tm) == NULL)
+  /* It would take long to find out that there is no such second.  */
+  if (calendar->seconds == 0 || calendar->minutes == 0
+      || calendar->hours == 0 || localtime_r (&start, &day.tm) == NULL)
     return -1;
   for (int i = 0; i < DAYS_AHEAD; i++, day_after (&day.tm))
     if (has (calendar->months, day.tm.tm_mon + 1)

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "exception.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <netdb.h>
 #include <string.h>
@@ -111,7 +112,8 @@ append_location (struct text *out, const struct sexp *where)
   else
     text_append_string (out, "unknown file");
   if (sexp_is (line, SEXP_NUMBER))
-    text_printf (out, ":%lld:", (long long) sexp_integer (line, 0) + 1);
+    text_printf (out, ":%" PRId64 ":",
+		 (int64_t) ((uint64_t) sexp_integer (line, 0) + 1));
   else
     text_append_string (out, ":#f:");
   if (column != NULL)

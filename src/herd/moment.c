@@ -27,6 +27,15 @@ round_quotient (int64_t dividend, int64_t divisor)
   return (unsigned long) quotient;
 }
 
+int64_t
+moment_elapsed (int64_t from, int64_t to)
+{
+  int64_t elapsed;
+  if (__builtin_sub_overflow (to, from, &elapsed) || elapsed < -INT64_MAX)
+    return from < 0 ? INT64_MAX : -INT64_MAX;
+  return elapsed;
+}
+
 static void
 relative (char *buffer, size_t size, int64_t elapsed)
 {
@@ -92,7 +101,8 @@ moment_describe (char buffer[MOMENT_SIZE], int64_t moment, int64_t now)
   size_t length = strlen (buffer);
   snprintf (buffer + length, MOMENT_SIZE - length, " (");
   length = strlen (buffer);
-  relative (buffer + length, MOMENT_SIZE - length, now - moment);
+  relative (buffer + length, MOMENT_SIZE - length,
+	    moment_elapsed (moment, now));
   length = strlen (buffer);
   snprintf (buffer + length, MOMENT_SIZE - length, ")");
   return buffer;

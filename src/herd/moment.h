@@ -12,6 +12,9 @@
 
 #define MOMENT_SIZE 160
 
+/* The seconds from FROM to TO; at the most what can be counted.  */
+int64_t moment_elapsed (int64_t from, int64_t to);
+
 /* "20:45:19 (1 second ago)": the time alone if it is today.  */
 const char *moment_describe (char buffer[MOMENT_SIZE], int64_t moment,
 			     int64_t now);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "i18n.h"
+#include "moment.h"
 #include "report.h"
 #include "service.h"
 
@@ -63,7 +64,8 @@ name_color (const struct display *display, const struct sexp *service)
   if (status == SERVICE_STARTING || status == SERVICE_STOPPING)
     {
       int64_t since = service_since (service, status);
-      int64_t elapsed = since == SERVICE_NEVER ? 0 : display->now - since;
+      int64_t elapsed = since == SERVICE_NEVER ? 0
+	: moment_elapsed (since, display->now);
       if (elapsed >= 60)
 	return COLOR_RED;
       if (elapsed >= 30)

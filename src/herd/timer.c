@@ -106,7 +106,7 @@ display_run (const struct display *display, const struct sexp *run)
   char stamp[MOMENT_SIZE], duration[MOMENT_SIZE], text[EXIT_STATUS_SIZE];
 
   display_part (display, NULL, "  %s ", moment_stamp (stamp, end));
-  moment_duration (duration, end - start);
+  moment_duration (duration, moment_elapsed (start, end));
   if (sexp_is (status, SEXP_NUMBER))
     {
       int code = (int) sexp_integer (status, 0);
@@ -152,7 +152,7 @@ timer_display_future (const struct display *display,
   char moment[MOMENT_SIZE];
 
   if (sexp_is (left, SEXP_NUMBER) && left->real < ALARMS)
-    most = (long) left->real;
+    most = left->real > 0 ? (long) left->real : 0;
   if (calendar_read (sexp_property (value, "event"), &calendar))
     while (count < most
 	   && (after = calendar_next (&calendar, after)) >= 0)
