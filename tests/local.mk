@@ -153,11 +153,13 @@ SYSTEM_TESTS =					\
   tests/system/many-services.sh			\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\
+  tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/shutdown-deadline.sh		\
   tests/system/signals.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/spawn-failures.sh		\
+  tests/system/stopping.sh			\
   tests/system/startup-errors.sh		\
   tests/system/startup-files.sh			\
   tests/system/startup-init.sh			\

@@ -11,6 +11,7 @@
              (srfi srfi-11)
              (srfi srfi-64)
              (shepherd conditions)
+             ((shepherd lifecycle) #:select (stop-services))
              (shepherd scheduler)
              (shepherd service)
              (tests fake-host))
@@ -195,6 +196,43 @@
      (let ((stopped (stop-service (lookup-service 'a))))
        (list (map service-canonical-name stopped) (reverse order))))))
 
+;; As a one-shot service is, when its work was done.
+(test-equal "services are stopped in order by way of stopped ones, too"
+  '(top base)
+  (value-of
+   (let ((order '()))
+     (define (logged name . requirement)
+       (service (list name) #:requirement requirement
+                #:stop (lambda _
+                         (fiber-sleep 0.1)
+                         (set! order (cons name order))
+                         #f)))
+     (register-services
+      (list (logged 'base)
+            (service '(once) #:one-shot? #t #:requirement '(base)
+                     #:start (const #t))
+            (logged 'top 'once)))
+     (start-service (lookup-service 'top))
+     (stop-services (list (lookup-service 'base) (lookup-service 'top)))
+     (reverse order))))
+
+(test-equal "services that came to require each other are stopped"
+  '(stopped stopped)
+  (value-of
+   (register-services
+    (list (daemon 'a) (daemon 'b)
+          (service '(once) #:one-shot? #t #:start (const #t))
+          (service '(twice) #:one-shot? #t #:start (const #t))
+          (service '(c) #:requirement '(once))
+          (service '(d) #:requirement '(twice))))
+   (start-service (lookup-service 'c))
+   (start-service (lookup-service 'd))
+   (register-services
+    (list (service '(once) #:requirement '(d))
+          (service '(twice) #:requirement '(c))))
+   (stop-services (list (lookup-service 'c) (lookup-service 'd)))
+   (statuses 'c 'd)))
+
 (test-equal "stopping ends the process"
   '(1 0 ((15 . 1000)))
   (value-of
@@ -342,6 +380,81 @@
       (lambda (service)
         (set! names (cons (service-canonical-name service) names))))
      (reverse names))))
+
+(test-equal "unregistering takes what replaces a service, too"
+  '(#f #f (root) ())
+  (value-of
+   (register-services (list (daemon 'root) (daemon 'a)
+                            (daemon 'b #:requirement '(a))))
+   (start-service (lookup-service 'b))
+   (let ((a (lookup-service 'a))
+         (b (lookup-service 'b)))
+     (register-services (list (daemon 'a) (daemon 'b)))
+     (settle)
+     (unregister-services (list a b))
+     (list (lookup-service 'a) (lookup-service 'b)
+           (let ((names '()))
+             (for-each-service
+              (lambda (service)
+                (set! names (cons (service-canonical-name service) names))))
+             names)
+           (living-processes)))))
+
+;; While root is being stopped.
+(define (shut-down-during thunk)
+  (register-services
+   (list (service '(root) #:stop (lambda _ (thunk) #f))))
+  (start-service (lookup-service 'root))
+  (stop-service (lookup-service 'root)))
+
+(test-equal "no service starts during shutdown"
+  '(#f stopped)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (let ((value 'none))
+     (shut-down-during
+      (lambda ()
+        (set! value (start-service (lookup-service 'a)))))
+     (list value (service-status (lookup-service 'a))))))
+
+(test-equal "nor one whose requirements were being started before"
+  '(#f stopped)
+  (value-of
+   (register-services
+    (list (service '(slow) #:start (lambda _ (fiber-sleep 2) #t))
+          (daemon 'a #:requirement '(slow))))
+   (let ((value 'none))
+     (spawn-fiber
+      (lambda ()
+        (set! value (start-service (lookup-service 'a)))))
+     (fiber-sleep 1)
+     (shut-down-during (lambda () (fiber-sleep 5)))
+     (list value (service-status (lookup-service 'a))))))
+
+(test-equal "nor one that was to start again once it is stopped"
+  '(stopped #f)
+  (value-of
+   (register-services
+    (list (service '(a) #:stop (lambda _ (fiber-sleep 2) #f))))
+   (let ((a (lookup-service 'a))
+         (value 'none))
+     (start-service a)
+     (spawn-fiber (lambda () (stop-service a)))
+     (fiber-sleep 1)
+     (spawn-fiber (lambda () (set! value (start-service a))))
+     (settle)
+     (shut-down-during (lambda () (fiber-sleep 5)))
+     (list (service-status a) value))))
+
+(test-equal "nor one that was to be respawned"
+  '(stopped ())
+  (value-of
+   (register-services (list (daemon 'a #:respawn? #t #:respawn-delay 2)))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 1)
+   (shut-down-during (lambda () (fiber-sleep 5)))
+   (list (service-status (lookup-service 'a)) (living-processes))))
 
 (test-equal "restarting a disabled service fails and leaves it running"
   '((#f running) ("Service a has been started."

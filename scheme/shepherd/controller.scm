@@ -28,7 +28,8 @@
             log-message
             post-event!
             ask-service
-            exception-text))
+            exception-text
+            shutting-down?))
 
 (define current-service
   ;; The service whose method, action or termination handler is running.
@@ -96,7 +97,24 @@ for a request; return the answer.  Suspends."
         (loop)
         (set-service-mailbox! service #f))))
 
+(define (shutting-down?)
+  "Return true once the root service is being stopped."
+  (match (lookup-service 'root)
+    (#f #f)
+    (root (eq? 'stopping (state-status (service-state root))))))
+
 (define (handle service event)
+  (match event
+    ((and ('start request _)
+          (? (lambda _
+               (and (eq? 'stopped (state-status (service-state service)))
+                    (shutting-down?)))))
+     ;; It would outlive the shutdown, which has listed what to stop.
+     (answer-request! request '(refused)))
+    (_
+     (advance service event))))
+
+(define (advance service event)
   (let ((state (service-state service)))
     (let-values (((next effects) (step service state event (host-time))))
       (unless (eq? next state)

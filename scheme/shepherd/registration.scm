@@ -66,14 +66,28 @@ its replacement."
     (check-argument-types (list-of-services? services))
     (for-each register-service services)))
 
+(define (stop-for-good services)
+  "Stop and unregister @var{services}, and what replaces them once they are
+stopped.  Return those that are not stopped.  Suspends."
+  (for-each (lambda (service)
+              (if (service-stopped? service)
+                  (call-off-respawn service)
+                  (stop-service service)))
+            services)
+  (let-values (((stopped others)
+                (partition service-stopped?
+                           (delete-duplicates (map successor services)
+                                              eq?))))
+    (when (null? others)
+      (for-each dismiss-service! stopped))
+    others))
+
 (define (unregister-services services)
   "Stop each of @var{services}, a list, if need be, and unregister it.  Throw
 @code{misc-error} if one is still not stopped.  Suspends."
   (check-argument-types (list-of-services? services))
-  (for-each stop-service services)
-  (match (remove service-stopped? services)
+  (match (stop-for-good (filter registered? services))
     (()
-     (for-each dismiss-service! services)
      #t)
     ((service)
      (raise-message #f "Cannot unregister service ~a, which is still running"

@@ -58,6 +58,7 @@ return."
 
   (host-shutdown-begins! how (default-shutdown-timeout))
   (local-output (l10n "Exiting shepherd..."))
+  (stop-services (running-dependents root-service))
   (stop-services (filter (lambda (service)
                            (and (service-running? service)
                                 (not (eq? service root-service))))
