@@ -24,18 +24,18 @@
 #define CONTROL_BATCH 32
 
 /* How long accepting rests when nothing can be had for it.  */
-#define CONTROL_PAUSE (100 * ROOM_MILLISECOND)
+#define CONTROL_PAUSE (100 * CLOCK_MILLISECOND)
 
 /* How often to log that a user was refused.  */
-#define CONTROL_REFUSAL_PERIOD (10 * ROOM_SECOND)
+#define CONTROL_REFUSAL_PERIOD (10 * CLOCK_SECOND)
 
 /* How long a client may be in a phase; 0: for ever.  */
 static const int64_t control_times[] = {
   [CLIENT_IDLE] = 0,
-  [CLIENT_READING] = 10 * ROOM_SECOND,
-  [CLIENT_COLLECTING] = 5 * ROOM_MILLISECOND,
+  [CLIENT_READING] = 10 * CLOCK_SECOND,
+  [CLIENT_COLLECTING] = 5 * CLOCK_MILLISECOND,
   [CLIENT_WAITING] = 0,
-  [CLIENT_WRITING] = 30 * ROOM_SECOND
+  [CLIENT_WRITING] = 30 * CLOCK_SECOND
 };
 static_assert (sizeof control_times
 	       == sizeof ((struct control *) NULL)->times,

@@ -198,10 +198,10 @@ core_timeout (const struct core *core)
   deadline = room_earlier (deadline, shutdown_deadline (core));
   if (deadline == 0)
     return -1;
-  int64_t left = deadline - room_clock ();
+  int64_t left = deadline - clock_now ();
   if (left <= 0)
     return 0;
-  left = (left + ROOM_MILLISECOND - 1) / ROOM_MILLISECOND;
+  left = (left + CLOCK_MILLISECOND - 1) / CLOCK_MILLISECOND;
   return left > INT_MAX ? INT_MAX : (int) left;
 }
 
@@ -226,7 +226,7 @@ core_turn (struct core *core)
   core_flush (core);
   int count = epoll_wait (core->epoll_fd, events, CORE_BATCH,
 			  core_timeout (core));
-  core->now = room_clock ();
+  core->now = clock_now ();
   for (int i = 0; i < count; i++)
     core_event (core, &events[i]);
   control_expire (core);
@@ -240,7 +240,7 @@ static void *
 core_main (void *argument)
 {
   struct core *core = argument;
-  core->now = room_clock ();
+  core->now = clock_now ();
   process_reap (core);		/* of what ended while nobody listened */
   while (!core->parked)
     core_turn (core);
@@ -355,7 +355,7 @@ core_start (struct core *core)
   bool forked = core->pid != getpid ();
   core->pid = getpid ();
   core->parked = false;
-  core->now = room_clock ();
+  core->now = clock_now ();
   int result = core_open_signals (core);
   if (result == 0)
     result = spawner_start (&core->spawner);
@@ -363,7 +363,7 @@ core_start (struct core *core)
     return result;
   if (forked)
     pidfd_disown_children (core);
-  result = thread_start (&core->thread, core_main, core);
+  result = thread_start (&core->thread, "core", core_main, core);
   if (result < 0)
     spawner_park (&core->spawner);
   return result;

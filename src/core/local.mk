@@ -32,20 +32,4 @@ libcore_a_SOURCES = \
   src/core/spawner.c \
   src/core/spawner.h \
   src/core/status.c \
-  src/core/status.h \
-  src/core/thread.c \
-  src/core/thread.h
-
-libcommon_a_SOURCES += \
-  include/names.h \
-  include/spawn.h \
-  include/state.h \
-  include/table.h \
-  src/lib/names.c \
-  src/lib/plan.c \
-  src/lib/state-file.c \
-  src/lib/state-file.h \
-  src/lib/state-private.h \
-  src/lib/state-process.c \
-  src/lib/state.c \
-  src/lib/table.c
+  src/core/status.h

@@ -126,7 +126,7 @@ machine_save_disks_in_time (void)
 {
   pthread_t thread;
   struct timespec until;
-  if (thread_start (&thread, machine_save_disks, NULL) < 0)
+  if (thread_start (&thread, "disks", machine_save_disks, NULL) < 0)
     {
       machine_save_disks (NULL);
       return;

@@ -22,7 +22,7 @@
 #endif
 
 /* How often to look at a process that no pidfd could be had of.  */
-#define PIDFD_RETRY ROOM_SECOND
+#define PIDFD_RETRY CLOCK_SECOND
 
 /* Get a pidfd of PROCESS.  0, -ESRCH if it is gone, or -errno.  */
 static int

@@ -21,7 +21,7 @@
 
 /* A spawn takes milliseconds.  If none has landed for so long, children hang
    before their exec.  */
-#define PROCESS_STUCK ROOM_SECOND
+#define PROCESS_STUCK CLOCK_SECOND
 
 void
 process_init (struct core *core)
@@ -155,7 +155,7 @@ process_publish (struct core *core, const struct spawn_plan *plan)
   clock_gettime (CLOCK_REALTIME, &now);
   struct state_process process = {
     .pid = plan->pid, .plan = plan->id,
-    .start_time = (int64_t) now.tv_sec * ROOM_SECOND + now.tv_nsec,
+    .start_time = (int64_t) now.tv_sec * CLOCK_SECOND + now.tv_nsec,
     .service = plan->service == NULL ? "" : plan->service
   };
   int result = state_add_process (core->state, &process);

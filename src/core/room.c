@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 /* An event's data: the tag above, the identifier below.  */
 #define ROOM_TAG_SHIFT 56
@@ -87,14 +86,6 @@ room_log (struct core *core, const char *format, ...)
     length = sizeof line - 1;
   room_tell_logger (core, message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT,
 					line, (size_t) length));
-}
-
-int64_t
-room_clock (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t) now.tv_sec * ROOM_SECOND + now.tv_nsec;
 }
 
 int64_t

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "control.h"
 #include "core.h"
 #include "mailbox.h"
@@ -22,9 +23,6 @@
 #include "spawner.h"
 #include "state.h"
 #include "status.h"
-
-#define ROOM_SECOND INT64_C (1000000000)
-#define ROOM_MILLISECOND INT64_C (1000000)
 
 /* What an event of the core's epoll is about; the upper byte of its data.
    The rest is an identifier, never a pointer: it may be outdated.  */
@@ -91,9 +89,6 @@ void room_tell_logger (struct core *core, struct message *message);
 /* A line of the daemon's log, also for standard output.  */
 void room_log (struct core *core, const char *format, ...)
   __attribute__ ((format (printf, 2, 3)));
-
-/* CLOCK_MONOTONIC in ns.  */
-int64_t room_clock (void);
 
 /* The earlier of two deadlines; 0 is never.  */
 int64_t room_earlier (int64_t a, int64_t b);

@@ -14,10 +14,10 @@
 #include "room.h"
 
 /* How long each phase may last.  */
-#define SHUTDOWN_GRACE (5 * ROOM_SECOND)	/* from SIGTERM to SIGKILL */
-#define SHUTDOWN_DEATH (2 * ROOM_SECOND)	/* from SIGKILL on */
-#define SHUTDOWN_LOG (2 * ROOM_SECOND)
-#define SHUTDOWN_REPLIES ROOM_SECOND
+#define SHUTDOWN_GRACE (5 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
+#define SHUTDOWN_DEATH (2 * CLOCK_SECOND)	/* from SIGKILL on */
+#define SHUTDOWN_LOG (2 * CLOCK_SECOND)
+#define SHUTDOWN_REPLIES CLOCK_SECOND
 
 static void
 shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
@@ -33,7 +33,7 @@ shutdown_expect (struct core *core)
     return;
   core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
   shutdown_enter (core, SHUTDOWN_EXPECTED,
-		  core->options.shutdown_timeout * ROOM_SECOND);
+		  core->options.shutdown_timeout * CLOCK_SECOND);
 }
 
 void
@@ -42,7 +42,7 @@ shutdown_promise (struct core *core, struct number_message *message)
   if (core->shutdown.phase <= SHUTDOWN_EXPECTED)
     {
       core->shutdown.how = (enum shutdown_how) message->a;
-      shutdown_enter (core, SHUTDOWN_EXPECTED, message->b * ROOM_SECOND);
+      shutdown_enter (core, SHUTDOWN_EXPECTED, message->b * CLOCK_SECOND);
     }
   message_free (&message->header);
 }

@@ -166,7 +166,7 @@ spawner_grow (struct spawner *spawner)
   int result = thread->stack == NULL ? spawner_make_stack (thread) : 0;
   thread->spawner = spawner;
   if (result == 0)
-    result = thread_start (&thread->thread, spawner_main, thread);
+    result = thread_start (&thread->thread, "spawner", spawner_main, thread);
   if (result == 0)
     spawner->running++;
   return result;

@@ -176,10 +176,10 @@ status_messages (const struct core *core, struct text *list)
   int64_t busy = core->options.watch == NULL ? 0
     : watch_read (core->options.watch, name);
   text_append_string (list, "(");
-  if (busy > ROOM_SECOND)
+  if (busy > CLOCK_SECOND)
     {
       snprintf (line, sizeof line, "shepherd: busy for %lld s%s%s",
-		(long long) (busy / ROOM_SECOND),
+		(long long) (busy / CLOCK_SECOND),
 		name[0] == '\0' ? "" : " in service ", name);
       sexp_write_string (list, line, strlen (line));
     }

@@ -5,6 +5,7 @@
 
 noinst_LIBRARIES += libcommon.a
 libcommon_a_SOURCES = \
+  include/clock.h \
   include/cutter.h \
   include/i18n.h \
   include/mailbox.h \
@@ -14,8 +15,10 @@ libcommon_a_SOURCES = \
   include/sexp.h \
   include/stamp.h \
   include/text.h \
+  include/thread.h \
   include/utf8.h \
   include/watch.h \
+  src/lib/clock.c \
   src/lib/cutter.c \
   src/lib/mailbox.c \
   src/lib/message.c \
@@ -29,5 +32,6 @@ libcommon_a_SOURCES = \
   src/lib/sexp.c \
   src/lib/stamp.c \
   src/lib/text.c \
+  src/lib/thread.c \
   src/lib/utf8.c \
   src/lib/watch.c

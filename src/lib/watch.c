@@ -13,22 +13,15 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 #define WATCH_ATTEMPTS 8
-
-static int64_t
-watch_now (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 void
 watch_enter (struct watch *watch)
 {
-  atomic_store (&watch->busy_since, watch_now ());
+  atomic_store (&watch->busy_since, clock_now ());
 }
 
 void
@@ -84,5 +77,5 @@ watch_read (const struct watch *watch, char name[WATCH_NAME_SIZE])
       name[0] = '\0';
     }
   name[WATCH_NAME_SIZE - 1] = '\0';
-  return since == 0 ? 0 : watch_now () - since;
+  return since == 0 ? 0 : clock_now () - since;
 }

@@ -5,8 +5,9 @@
 
 #include <config.h>
 #include "logger.h"
-#include "../core/thread.h"
+#include "clock.h"
 #include "source.h"
+#include "thread.h"
 #include "writer.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOGGER_EVENTS 64
@@ -319,15 +319,6 @@ logger_collect (struct logger *logger)
     }
 }
 
-static int64_t
-logger_clock (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
-}
-
 /* Handle N EVENTS.  Messages come last: an answer about lines then knows
    all that was there before the question.  */
 static void
@@ -359,7 +350,7 @@ logger_main (void *data)
 
   while (!logger->park)
     {
-      int timeout = source_resume (&logger->sources, logger_clock ());
+      int timeout = source_resume (&logger->sources, clock_now ());
       int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
       stamp_update (&logger->sinks.stamp);
       logger_handle (logger, events, n);
@@ -375,7 +366,8 @@ logger_start (struct logger *logger)
   snprintf (logger->tag, sizeof logger->tag, "shepherd[%ld]: ",
 	    (long) getpid ());
   int rc = writer_start (&logger->writer);
-  return rc < 0 ? rc : thread_start (&logger->thread, logger_main, logger);
+  return rc < 0 ? rc : thread_start (&logger->thread, "logger", logger_main,
+				     logger);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "source.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 
 /* A full sink is waited for while it makes progress; after this time
    without any, lines are dropped so that services go on.  */
-#define SOURCE_PATIENCE INT64_C (1000000000)
+#define SOURCE_PATIENCE CLOCK_SECOND
 
 static int
 source_listen (struct source_list *list, struct source *source)
@@ -187,5 +188,5 @@ source_resume (struct source_list *list, int64_t now)
 	list->paused--;
 	source_listen (list, source);
       }
-  return left < 0 ? -1 : (int) (left / 1000000) + 1;
+  return left < 0 ? -1 : (int) (left / CLOCK_MILLISECOND) + 1;
 }

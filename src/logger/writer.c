@@ -5,8 +5,8 @@
 
 #include <config.h>
 #include "writer.h"
-#include "../core/thread.h"
 #include "sink.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -161,5 +161,5 @@ writer_main (void *data)
 int
 writer_start (struct writer *writer)
 {
-  return thread_start (&writer->thread, writer_main, writer);
+  return thread_start (&writer->thread, "writer", writer_main, writer);
 }

@@ -19,7 +19,8 @@
 #endif
 
 int
-thread_start (pthread_t *thread, void *(*function) (void *), void *argument)
+thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
+	      void *argument)
 {
   pthread_attr_t attributes;
   sigset_t all, before;
@@ -30,6 +31,8 @@ thread_start (pthread_t *thread, void *(*function) (void *), void *argument)
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
   error = pthread_create (thread, &attributes, function, argument);
+  if (error == 0)
+    pthread_setname_np (*thread, name);
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   pthread_attr_destroy (&attributes);
   return -error;

@@ -10,10 +10,10 @@
 
 #include "mailbox.h"
 
-/* Start FUNCTION with a small stack and every signal blocked.  0 or
-   -errno.  */
-int thread_start (pthread_t *thread, void *(*function) (void *),
-		  void *argument);
+/* Start FUNCTION with a small stack and every signal blocked; NAME is what
+   ps and debuggers show.  0 or -errno.  */
+int thread_start (pthread_t *thread, const char *name,
+		  void *(*function) (void *), void *argument);
 
 /* Send MESSAGE_PARK to BOX; waits for room and for memory.  */
 void thread_park (const struct mailbox *box);
