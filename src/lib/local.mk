@@ -10,10 +10,14 @@ libcommon_a_SOURCES = \
   include/i18n.h \
   include/mailbox.h \
   include/message.h \
+  include/names.h \
   include/options.h \
   include/report.h \
   include/sexp.h \
+  include/spawn.h \
   include/stamp.h \
+  include/state.h \
+  include/table.h \
   include/text.h \
   include/thread.h \
   include/utf8.h \
@@ -22,7 +26,9 @@ libcommon_a_SOURCES = \
   src/lib/cutter.c \
   src/lib/mailbox.c \
   src/lib/message.c \
+  src/lib/names.c \
   src/lib/options.c \
+  src/lib/plan.c \
   src/lib/report.c \
   src/lib/sexp-atom.c \
   src/lib/sexp-atom.h \
@@ -31,6 +37,12 @@ libcommon_a_SOURCES = \
   src/lib/sexp-write.c \
   src/lib/sexp.c \
   src/lib/stamp.c \
+  src/lib/state-file.c \
+  src/lib/state-file.h \
+  src/lib/state-private.h \
+  src/lib/state-process.c \
+  src/lib/state.c \
+  src/lib/table.c \
   src/lib/text.c \
   src/lib/thread.c \
   src/lib/utf8.c \
