@@ -64,6 +64,18 @@ need_vm_tools ()
   need program dpkg dpkg
 }
 
+# clang with libFuzzer and the sanitizers, in a package for each version.
+need_fuzz_tools ()
+{
+  need program clang clang
+  version=$(clang -dumpversion 2>/dev/null || apt-cache depends clang \
+              | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
+  version=${version%%.*}
+  need file "$(clang -print-runtime-dir 2>/dev/null
+              )/libclang_rt.fuzzer-$(uname -m).a" \
+       "libclang-rt-${version:-14}-dev"
+}
+
 # Install with apt what was found missing, as root.  Where that is impossible,
 # name it and return 1.
 install_needs ()
