@@ -71,8 +71,8 @@ need_fuzz_tools ()
   version=$(clang -dumpversion 2>/dev/null || apt-cache depends clang \
               | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
   version=${version%%.*}
-  need file "$(clang -print-runtime-dir 2>/dev/null
-              )/libclang_rt.fuzzer-$(uname -m).a" \
+  runtime=$(clang -print-runtime-dir 2>/dev/null)
+  need file "$runtime/libclang_rt.fuzzer-$(uname -m).a" \
        "libclang-rt-${version:-14}-dev"
 }
 
