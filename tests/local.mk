@@ -156,6 +156,7 @@ SYSTEM_TESTS =					\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/shutdown-deadline.sh		\
+  tests/system/shutdown.sh			\
   tests/system/signals.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/spawn-failures.sh		\
