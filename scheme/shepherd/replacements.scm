@@ -10,7 +10,7 @@
 (define-module (shepherd replacements)
   #:use-module (ice-9 textual-ports)
   #:use-module ((shepherd core) #:select (%reset-signals))
-  #:use-module ((shepherd scheduler fiber) #:select (current-fiber))
+  #:use-module ((shepherd scheduler fiber) #:select (current-fiber leave-scheduler!))
   #:export (install-core-replacements!
             restore-core-bindings!))
 
@@ -109,6 +109,7 @@ unless @var{preserve-replacement-bindings?} is true."
     (let ((pid (fork)))
       (when (zero? pid)
         (%reset-signals)
+        (leave-scheduler!)
         (current-output-port (fdes->outport 1))
         (current-error-port (fdes->outport 2))
         (unless preserve-replacement-bindings?

@@ -48,7 +48,8 @@ quietly herd stop execs
 check "and it ends when the service is stopped" eventually gone "$child"
 
 check "a child that acts for shepherd starts" quietly herd start meddles
-check "it is told that it cannot" eventually grep -q 'forked from shepherd' caught
+check "it is told that it cannot" \
+  eventually grep -qs 'outside of a fiber' caught
 check "its end is noticed" eventually is_stopped meddles
 check "the daemon goes on" quietly herd start execs
 check "shepherd does not become another program" fails \

@@ -40,6 +40,7 @@
             %scheduler
             %fiber-tag
             this-scheduler
+            leave-scheduler!
             critical
             leave-critical!
             suspendable?
@@ -155,6 +156,11 @@ the loop in which the state began."
                   no-scheduler))
 
 (define %scheduler (make-fluid %nowhere))
+
+;; A process that was forked from a fiber has no loop to go back to.
+(define (leave-scheduler!)
+  "Go on outside of any fiber: to wait is an error from now on."
+  (fluid-set! %scheduler %nowhere))
 
 (define-syntax-rule (this-scheduler)
   (fluid-ref %scheduler))
