@@ -52,7 +52,12 @@ check "it is told that it cannot" \
   eventually grep -qs 'outside of a fiber' caught
 check "its end is noticed" eventually is_stopped meddles
 check "the daemon goes on" quietly herd start execs
+child=$(pid_of execs)
+eventually executes_sleep
 check "shepherd does not become another program" fails \
   herd eval root '(exec-command (list "true"))'
 check "but says so" answers
+quietly herd stop root
+wait_for_daemon
+check "nothing is left" eventually gone "$child"
 finish
