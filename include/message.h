@@ -111,8 +111,8 @@ struct publish_message
 
 struct spawn_message
 {
-  struct message header;
-  struct spawn_plan *plan;	/* owned by the message */
+  struct number_message answer;	/* what the message becomes in the end */
+  struct spawn_plan *plan;	/* owned by the message until then */
 };
 
 /* The rings that changed since the last MESSAGE_LOG_COLLECT.  */
@@ -153,8 +153,7 @@ struct log_attach_message
 
 struct log_rotate_message
 {
-  struct message header;
-  uint64_t id;
+  struct number_message answer;	/* what the message becomes; has the ID */
   const char *path;		/* file that a source writes to */
   const char *rotated;		/* its new name */
   char bytes[];

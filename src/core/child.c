@@ -116,7 +116,7 @@ child_set_descriptors (const struct child *child)
       }
   for (size_t i = 0; i < count; i++)
     if ((sources[i] == (int) i ? fcntl ((int) i, F_SETFD, 0)
-	 : dup2 (sources[i], (int) i)) < 0)
+	 : syscall (SYS_dup3, sources[i], (int) i, 0)) < 0)
       child_fail (plan, child_descriptor_step (i), errno);
   /* Nothing else goes along, whoever opened it.  */
   syscall (SYS_close_range, (unsigned int) count, ~0U, CLOSE_RANGE_CLOEXEC);

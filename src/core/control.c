@@ -299,35 +299,37 @@ control_replace (struct core *core, int listen_fd)
 }
 
 void
-control_reply (struct core *core, struct text_message *message)
+control_reply (struct core *core, struct message *message)
 {
-  struct client *client = control_find (core, message->id);
+  struct client *client
+    = control_find (core, ((struct text_message *) message)->id);
   if (client == NULL || client->phase != CLIENT_WAITING)
-    message_free (&message->header);
+    message_free (message);
   else
-    client_reply (core, client, &message->header);
+    client_reply (core, client, message);
 }
 
 void
-control_close_client (struct core *core, struct number_message *message)
+control_close_client (struct core *core, struct message *message)
 {
-  struct client *client = control_find (core, message->id);
+  struct client *client
+    = control_find (core, ((struct number_message *) message)->id);
   if (client != NULL)
     client_close (core, client);
-  message_free (&message->header);
+  message_free (message);
 }
 
 int64_t
 control_deadline (const struct core *core)
 {
   const struct control *control = &core->control;
-  int64_t deadline = control->resume;
+  int64_t deadline = control->resume == 0 ? INT64_MAX : control->resume;
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {
       const struct client *oldest = control->phases[phase].first;
-      if (oldest != NULL && control->times[phase] > 0)
-	deadline = room_earlier (deadline,
-				 oldest->since + control->times[phase]);
+      if (oldest != NULL && control->times[phase] > 0
+	  && oldest->since + control->times[phase] < deadline)
+	deadline = oldest->since + control->times[phase];
     }
   return deadline;
 }
@@ -336,7 +338,7 @@ void
 control_expire (struct core *core)
 {
   struct control *control = &core->control;
-  if (control->resume != 0 && control->resume <= core->now)
+  if (room_is_due (core, control->resume))
     control_pause (core, false);
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {

@@ -69,10 +69,10 @@ void control_leave (struct core *core, struct client *client);
 void control_closed (struct core *core);
 
 /* Take MESSAGE_REPLY or MESSAGE_CLOSE_CLIENT.  */
-void control_reply (struct core *core, struct text_message *message);
-void control_close_client (struct core *core, struct number_message *message);
+void control_reply (struct core *core, struct message *message);
+void control_close_client (struct core *core, struct message *message);
 
-/* When control_expire wants to be called; 0: never.  */
+/* When control_expire wants to be called; INT64_MAX: never.  */
 int64_t control_deadline (const struct core *core);
 void control_expire (struct core *core);
 

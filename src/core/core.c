@@ -23,87 +23,50 @@
 /* Messages and events taken in one turn.  */
 #define CORE_BATCH 128
 
+/* The messages that the core understands, mostly of the interpreter.  */
+
 static void
-core_publish (struct core *core, struct publish_message *message)
+core_publish (struct core *core, struct message *message)
 {
-  int result = state_publish (core->state, message);
-  if (result < 0)
-    room_log (core, "Cannot publish the state of service '%s': %s.",
-	      message->name, strerror (-result));
-  message_free (&message->header);
+  struct publish_message *publish = (struct publish_message *) message;
+  room_check (core, state_publish (core->state, publish),
+	      "publish the state", publish->name);
+  message_free (message);
 }
 
 static void
-core_forget (struct core *core, struct text_message *message)
+core_forget (struct core *core, struct message *message)
 {
-  int result = state_forget (core->state, message->text);
-  if (result < 0 && result != -ENOENT)
-    room_log (core, "Cannot forget the state of service '%s': %s.",
-	      message->text, strerror (-result));
-  message_free (&message->header);
+  const char *name = ((struct text_message *) message)->text;
+  int result = state_forget (core->state, name);
+  if (result != -ENOENT)
+    room_check (core, result, "forget the state", name);
+  message_free (message);
 }
 
-/* Take MESSAGE, of a thread of ours.  */
 static void
-core_take_own (struct core *core, struct message *message)
+core_take_park (struct core *core, struct message *message)
 {
-  switch (message->kind)
-    {
-    case MESSAGE_SPAWN_DONE:
-      process_spawn_done (core, message);
-      break;
-    case MESSAGE_RINGS:
-      status_rings (core, (struct rings_message *) message);
-      break;
-    case MESSAGE_FLUSHED:
-      shutdown_flushed (core, (struct number_message *) message);
-      break;
-    default:
-      core->parked = core->parked || message->kind == MESSAGE_PARK;
-      message_free (message);
-      break;
-    }
+  core->parked = true;
+  message_free (message);
 }
 
-/* Take MESSAGE, mostly of the interpreter.  */
-static void
-core_take (struct core *core, struct message *message)
-{
-  struct number_message *number = (struct number_message *) message;
-  switch (message->kind)
-    {
-    case MESSAGE_PUBLISH:
-      core_publish (core, (struct publish_message *) message);
-      break;
-    case MESSAGE_FORGET:
-      core_forget (core, (struct text_message *) message);
-      break;
-    case MESSAGE_REPLY:
-      control_reply (core, (struct text_message *) message);
-      break;
-    case MESSAGE_CLOSE_CLIENT:
-      control_close_client (core, number);
-      break;
-    case MESSAGE_SPAWN:
-      process_spawn (core, message);
-      break;
-    case MESSAGE_KILL:
-      process_kill (core, number);
-      break;
-    case MESSAGE_WATCH_PROCESS:
-      pidfd_watch (core, number);
-      break;
-    case MESSAGE_SHUTDOWN_BEGINS:
-      shutdown_promise (core, number);
-      break;
-    case MESSAGE_SHUTDOWN:
-      shutdown_begin (core, number);
-      break;
-    default:
-      core_take_own (core, message);
-      break;
-    }
-}
+static void (*const core_takers[MESSAGE_COUNT])
+  (struct core *core, struct message *message) = {
+  [MESSAGE_PUBLISH] = core_publish,
+  [MESSAGE_FORGET] = core_forget,
+  [MESSAGE_REPLY] = control_reply,
+  [MESSAGE_CLOSE_CLIENT] = control_close_client,
+  [MESSAGE_SPAWN] = process_spawn,
+  [MESSAGE_SPAWN_DONE] = process_spawn_done,
+  [MESSAGE_KILL] = process_kill,
+  [MESSAGE_WATCH_PROCESS] = pidfd_watch,
+  [MESSAGE_SHUTDOWN_BEGINS] = shutdown_promise,
+  [MESSAGE_SHUTDOWN] = shutdown_begin,
+  [MESSAGE_RINGS] = status_rings,
+  [MESSAGE_FLUSHED] = shutdown_flushed,
+  [MESSAGE_PARK] = core_take_park
+};
 
 static void
 core_receive (struct core *core)
@@ -111,7 +74,10 @@ core_receive (struct core *core)
   struct message *messages[CORE_BATCH];
   size_t count = mailbox_receive (&core->inbox, messages, CORE_BATCH);
   for (size_t i = 0; i < count; i++)
-    core_take (core, messages[i]);
+    if (core_takers[messages[i]->kind] != NULL)
+      core_takers[messages[i]->kind] (core, messages[i]);
+    else
+      message_free (messages[i]);
 }
 
 static void
@@ -192,16 +158,18 @@ core_flush (struct core *core)
 static int
 core_timeout (const struct core *core)
 {
-  int64_t deadline = control_deadline (core);
-  deadline = room_earlier (deadline, process_deadline (core));
-  deadline = room_earlier (deadline, pidfd_deadline (core));
-  deadline = room_earlier (deadline, shutdown_deadline (core));
-  if (deadline == 0)
+  const int64_t deadlines[] = {
+    control_deadline (core), core->processes.stuck, core->processes.retry,
+    core->shutdown.deadline
+  };
+  int64_t first = INT64_MAX;
+  for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
+    if (deadlines[i] != 0 && deadlines[i] < first)
+      first = deadlines[i];
+  if (first == INT64_MAX)
     return -1;
-  int64_t left = deadline - clock_now ();
-  if (left <= 0)
-    return 0;
-  left = (left + CLOCK_MILLISECOND - 1) / CLOCK_MILLISECOND;
+  int64_t left = first - clock_now () + CLOCK_MILLISECOND - 1;
+  left = left < 0 ? 0 : left / CLOCK_MILLISECOND;
   return left > INT_MAX ? INT_MAX : (int) left;
 }
 
@@ -230,8 +198,10 @@ core_turn (struct core *core)
   for (int i = 0; i < count; i++)
     core_event (core, &events[i]);
   control_expire (core);
-  process_expire (core);
-  pidfd_expire (core);
+  if (room_is_due (core, core->processes.stuck))
+    process_expire (core);
+  if (room_is_due (core, core->processes.retry))
+    pidfd_expire (core);
   shutdown_advance (core);
   core_refill_spares (core);
 }
@@ -329,7 +299,6 @@ core_new (const struct core_options *options, struct core **result)
   outbox_init (&core->to_logger, options->to_logger);
   outbox_init (&core->spawner.to_threads, &core->spawner.inbox);
   control_init (core, options->listen_fd);
-  process_init (core);
   status_init (core);
   core_refill_spares (core);
   int error = core_open (core);

@@ -21,8 +21,6 @@ libcore_a_SOURCES = \
   src/core/pidfd.h \
   src/core/process.c \
   src/core/process.h \
-  src/core/reaped.c \
-  src/core/reaped.h \
   src/core/room.c \
   src/core/room.h \
   src/core/shutdown.c \

@@ -17,10 +17,6 @@
 
 #include "room.h"
 
-#ifndef SYS_pidfd_open
-# define SYS_pidfd_open 434
-#endif
-
 /* How often to look at a process that no pidfd could be had of.  */
 #define PIDFD_RETRY CLOCK_SECOND
 
@@ -28,15 +24,15 @@
 static int
 pidfd_open_for (struct core *core, struct process *process)
 {
-  long fd = syscall (SYS_pidfd_open, process->pid, 0);
+  int fd = (int) syscall (SYS_pidfd_open, process->pid, 0);
   if (fd < 0)
-    return -errno;
-  int result = room_watch (core, (int) fd, EPOLLIN, ROOM_PROCESS,
+    return kill (process->pid, 0) < 0 && errno == ESRCH ? -ESRCH : -EAGAIN;
+  int result = room_watch (core, fd, EPOLLIN, ROOM_PROCESS,
 			   (uint64_t) process->pid);
   if (result < 0)
-    close ((int) fd);
+    close (fd);
   else
-    process->pidfd = (int) fd;
+    process->pidfd = fd;
   return result;
 }
 
@@ -57,40 +53,38 @@ static void
 pidfd_watch_process (struct core *core, struct process *process)
 {
   int result = pidfd_open_for (core, process);
-  if (result == 0)
-    return;
-  core->processes.blind++;
   if (result == -ESRCH)
     process_end (core, process, 0);
-  else if (core->processes.retry == 0)
+  else if (result < 0)
     core->processes.retry = core->now + PIDFD_RETRY;
 }
 
 void
-pidfd_watch (struct core *core, struct number_message *message)
+pidfd_watch (struct core *core, struct message *message)
 {
-  pid_t pid = (pid_t) message->a;
+  struct number_message *number = (struct number_message *) message;
+  pid_t pid = (pid_t) number->a;
   struct process *process = process_find (core, pid);
   if (process != NULL && !process->silent)
     {
-      message_free (&message->header);	/* its end will be told anyway */
+      message_free (message);	/* its end will be told anyway */
       return;
     }
-  message->header.kind = MESSAGE_EXITED;
-  message->b = 0;
   if (process == NULL && pid > 0 && !pidfd_is_kernel_thread (pid)
       && (process = process_new ()) != NULL)
     {
       process->pid = pid;
-      process->exited = &message->header;
       if (process_enter (core, process) == 0)
 	{
+	  message_free (message);
 	  pidfd_watch_process (core, process);
 	  return;
 	}
       free (process);
     }
-  room_tell (core, &message->header);
+  message->kind = MESSAGE_EXITED;
+  number->b = 0;
+  room_tell (core, message);
 }
 
 void
@@ -103,34 +97,23 @@ pidfd_ready (struct core *core, pid_t pid)
     process_end (core, process, 0);
 }
 
-int64_t
-pidfd_deadline (const struct core *core)
-{
-  return core->processes.retry;
-}
-
 void
 pidfd_expire (struct core *core)
 {
-  struct processes *processes = &core->processes;
-  struct process *process, *gone = NULL;
-  if (processes->retry == 0 || processes->retry > core->now)
-    return;
-  for (size_t i = 0; (process = table_next (&processes->known, &i)) != NULL;)
-    if (!process->child && process->pidfd < 0)
+  const struct table *known = &core->processes.known;
+  size_t count = known->count;
+  struct process *process;
+  core->processes.retry = 0;
+  for (size_t i = 0; (process = table_next (known, &i)) != NULL;)
+    if (process->plan == NULL && !process->child && process->pidfd < 0)
       {
-	int result = pidfd_open_for (core, process);
-	if (result == 0)
-	  processes->blind--;
-	else if (result == -ESRCH
-		 || (kill (process->pid, 0) < 0 && errno == ESRCH))
-	  gone = process;
+	pidfd_watch_process (core, process);
+	if (known->count != count)
+	  {
+	    count = known->count;	/* it was gone: things have moved */
+	    i = 0;
+	  }
       }
-  /* One a turn: the table may not change within the loop.  */
-  if (gone != NULL)
-    process_end (core, gone, 0);
-  processes->retry = processes->blind == 0 ? 0
-    : core->now + (gone != NULL ? 1 : PIDFD_RETRY);
 }
 
 void
@@ -139,11 +122,6 @@ pidfd_disown_children (struct core *core)
   struct process *process;
   for (size_t i = 0;
        (process = table_next (&core->processes.known, &i)) != NULL;)
-    if (process->child)
-      {
-	process->child = false;
-	core->processes.blind++;
-      }
-  if (core->processes.blind > 0)
-    core->processes.retry = core->now;
+    process->child = false;
+  core->processes.retry = core->now;
 }

@@ -6,21 +6,18 @@
 #ifndef PIDFD_H
 #define PIDFD_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
-#include "message.h"
-
 struct core;
+struct message;
 
 /* Take MESSAGE_WATCH_PROCESS.  */
-void pidfd_watch (struct core *core, struct number_message *message);
+void pidfd_watch (struct core *core, struct message *message);
 
 /* The pidfd of PID is readable.  */
 void pidfd_ready (struct core *core, pid_t pid);
 
-/* When pidfd_expire wants to be called; 0: never.  */
-int64_t pidfd_deadline (const struct core *core);
+/* It is time for those that no pidfd could be had of.  */
 void pidfd_expire (struct core *core);
 
 /* After a fork, in the child: the children are now somebody else's, and

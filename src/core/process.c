@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,37 +23,17 @@
 #define PROCESS_STUCK CLOCK_SECOND
 
 void
-process_init (struct core *core)
-{
-  table_init (&core->processes.flights);
-  table_init (&core->processes.known);
-}
-
-static void
-process_delete (struct process *process)
-{
-  if (process == NULL)
-    return;
-  if (process->pidfd >= 0)
-    close (process->pidfd);
-  message_free (process->spawned);
-  message_free (process->exited);
-  free (process);
-}
-
-void
 process_free (struct core *core)
 {
-  struct processes *processes = &core->processes;
-  struct table *tables[] = { &processes->flights, &processes->known };
-  for (size_t t = 0; t < 2; t++)
+  struct process *process;
+  for (size_t i = 0;
+       (process = table_next (&core->processes.known, &i)) != NULL;)
     {
-      struct process *process;
-      for (size_t i = 0; (process = table_next (tables[t], &i)) != NULL;)
-	process_delete (process);
-      table_free (tables[t]);
+      if (process->pidfd >= 0)
+	close (process->pidfd);
+      free (process);
     }
-  reaped_free (&processes->reaped);
+  table_free (&core->processes.known);
 }
 
 struct process *
@@ -72,79 +51,86 @@ process_new (void)
   return process;
 }
 
+/* Note whether PID is gone, for process_check_target.  */
+static void
+process_note (struct core *core, pid_t pid, bool gone)
+{
+  if (pid <= 0 || pid >= PROCESS_PID_END)
+    return;
+  unsigned char *byte = &core->processes.gone[pid / 8], bit = 1 << pid % 8;
+  *byte = (unsigned char) (gone ? *byte | bit : *byte & ~bit);
+}
+
 int
 process_enter (struct core *core, struct process *process)
 {
-  reaped_set (&core->processes.reaped, process->pid, false);
+  process_note (core, process->pid, false);
   return table_put (&core->processes.known, (uint64_t) process->pid, process);
-}
-
-/* Send *MESSAGE, about PID, to the interpreter.  */
-static void
-process_tell (struct core *core, struct message **message, pid_t pid,
-	      int status)
-{
-  struct number_message *number = (struct number_message *) *message;
-  if (number == NULL)
-    return;
-  number->a = pid;
-  number->b = status;
-  room_tell (core, *message);
-  *message = NULL;
 }
 
 void
 process_end (struct core *core, struct process *process, int status)
 {
   table_remove (&core->processes.known, (uint64_t) process->pid);
-  reaped_set (&core->processes.reaped, process->pid, true);
-  if (process->child)
-    state_remove_process (core->state, process->pid);
-  else if (process->pidfd < 0)
-    core->processes.blind--;
+  process_note (core, process->pid, true);
+  state_remove_process (core->state, process->pid);
+  if (process->pidfd >= 0)
+    {
+      room_unwatch (core, process->pidfd);
+      close (process->pidfd);
+    }
+  if (process->silent)
+    free (process);
   else
-    room_unwatch (core, process->pidfd);
-  if (!process->silent)
-    process_tell (core, &process->exited, process->pid, status);
-  process_delete (process);
+    {
+      process->exited = (struct number_message)
+	{ .header.kind = MESSAGE_EXITED, .a = process->pid, .b = status };
+      room_tell (core, &process->exited.header);
+    }
 }
 
-/* An entry for the flight of PLAN, with all the memory that it will need
-   until its process is reaped.  NULL when there is not that much.  */
-static struct process *
+/* MESSAGE becomes its own answer: no memory to run out of.  */
+static void
+process_answer (struct core *core, struct spawn_message *message,
+		enum message_kind kind, int64_t a, int64_t b)
+{
+  uint64_t id = message->plan->id;
+  spawn_plan_free (message->plan);
+  message->answer = (struct number_message) { { kind, NULL }, id, a, b };
+  room_tell (core, &message->answer.header);
+}
+
+/* Enter the flight of PLAN, with all the memory that it will need until its
+   process is reaped.  False when there is not that much.  */
+static bool
 process_take_off (struct core *core, struct spawn_plan *plan)
 {
   struct processes *processes = &core->processes;
   struct process *process = process_new ();
-  if (process == NULL)
-    return NULL;
+  if (process == NULL
+      || table_put (&processes->known, (uintptr_t) plan, process) < 0)
+    {
+      free (process);
+      return false;
+    }
   process->plan = plan;
-  process->spawned = message_number (MESSAGE_SPAWNED, plan->id, 0, 0);
-  process->exited = message_number (MESSAGE_EXITED, 0, 0, 0);
-  if (process->spawned != NULL && process->exited != NULL
-      && table_reserve (&processes->known, processes->flights.count + 1) == 0
-      && table_put (&processes->flights, (uintptr_t) plan, process) == 0)
-    return process;
-  process_delete (process);
-  return NULL;
+  processes->flights++;
+  if (processes->stuck == 0)
+    processes->stuck = core->now + PROCESS_STUCK;
+  return true;
 }
 
 void
 process_spawn (struct core *core, struct message *message)
 {
-  struct spawn_plan *plan = ((struct spawn_message *) message)->plan;
-  bool late = core->shutdown.phase >= SHUTDOWN_ALONE;
-  if (!late && process_take_off (core, plan) != NULL)
-    {
-      outbox_post (&core->spawner.to_threads, message);
-      if (core->processes.stuck == 0)
-	core->processes.stuck = core->now + PROCESS_STUCK;
-      return;
-    }
-  room_tell (core, room_number (core, MESSAGE_SPAWN_FAILED, plan->id,
-				late ? SPAWN_CLONE : SPAWN_MEMORY,
-				late ? ESHUTDOWN : ENOMEM));
-  message_free (message);
+  struct spawn_message *spawn = (struct spawn_message *) message;
+  if (core->shutdown.phase >= SHUTDOWN_ALONE)
+    process_answer (core, spawn, MESSAGE_SPAWN_FAILED, SPAWN_CLONE,
+		    ESHUTDOWN);
+  else if (process_take_off (core, spawn->plan))
+    outbox_post (&core->spawner.to_threads, message);
+  else
+    process_answer (core, spawn, MESSAGE_SPAWN_FAILED, SPAWN_MEMORY, ENOMEM);
 }
 
 /* Record the child of PLAN in the published state.  */
@@ -158,10 +144,8 @@ process_publish (struct core *core, const struct spawn_plan *plan)
     .start_time = (int64_t) now.tv_sec * CLOCK_SECOND + now.tv_nsec,
     .service = plan->service == NULL ? "" : plan->service
   };
-  int result = state_add_process (core->state, &process);
-  if (result < 0)
-    room_log (core, "Cannot record process %d of service '%s': %s.",
-	      (int) process.pid, process.service, strerror (-result));
+  room_check (core, state_add_process (core->state, &process),
+	      "record a process", process.service);
 }
 
 /* Give the new output pipe of PLAN to the logger.  */
@@ -191,69 +175,49 @@ process_attach_log (struct core *core, struct spawn_plan *plan)
   room_tell_logger (core, message);
 }
 
-/* PROCESS, whose flight is over, reached its exec.  */
-static void
-process_adopt (struct core *core, struct process *process)
-{
-  struct spawn_plan *plan = process->plan;
-  process->pid = plan->pid;
-  process->child = true;
-  process_attach_log (core, plan);
-  process_tell (core, &process->spawned, process->pid, 0);
-  process_enter (core, process);	/* has room: cannot fail */
-  if (process->ended)
-    process_end (core, process, process->status);
-  else
-    process_publish (core, plan);
-}
-
-/* PROCESS, whose flight is over, failed before its exec.  If there was a
-   child, it is still to be reaped; nobody has to know.  */
-static void
-process_crash (struct core *core, struct process *process)
-{
-  const struct spawn_plan *plan = process->plan;
-  room_tell (core, room_number (core, MESSAGE_SPAWN_FAILED, plan->id,
-				(int64_t) plan->step, plan->error));
-  process->pid = plan->pid;
-  process->child = process->silent = true;
-  if (process->pid > 0 && !process->ended)
-    process_enter (core, process);
-  else
-    process_delete (process);
-}
-
 void
 process_spawn_done (struct core *core, struct message *message)
 {
-  struct spawn_plan *plan = ((struct spawn_message *) message)->plan;
-  struct process *process = table_remove (&core->processes.flights,
+  struct spawn_message *spawn = (struct spawn_message *) message;
+  struct processes *processes = &core->processes;
+  struct spawn_plan *plan = spawn->plan;
+  struct process *process = table_remove (&processes->known,
 					  (uintptr_t) plan);
-  if (process != NULL && plan->step == SPAWN_NONE)
-    process_adopt (core, process);
-  else if (process != NULL)
-    process_crash (core, process);
-  message_free (message);
-  core->processes.stuck = core->processes.flights.count == 0 ? 0
+  processes->stuck = --processes->flights == 0 ? 0
     : core->now + PROCESS_STUCK;
-}
-
-int64_t
-process_deadline (const struct core *core)
-{
-  return core->processes.stuck;
+  process->plan = NULL;
+  process->pid = plan->pid;
+  process->child = true;
+  /* A child that failed is still to be reaped; nobody has to know.  */
+  process->silent = plan->step != SPAWN_NONE;
+  if (!process->silent)
+    process_attach_log (core, plan);
+  if (!process->silent && !process->ended)
+    process_publish (core, plan);
+  if (process->silent)
+    process_answer (core, spawn, MESSAGE_SPAWN_FAILED, (int64_t) plan->step,
+		    plan->error);
+  else
+    process_answer (core, spawn, MESSAGE_SPAWNED, process->pid, 0);
+  if (process->pid <= 0)
+    free (process);
+  else
+    {
+      process_enter (core, process);	/* had a slot: cannot fail */
+      if (process->ended)
+	process_end (core, process, process->status);
+    }
 }
 
 void
 process_expire (struct core *core)
 {
   struct processes *processes = &core->processes;
-  if (processes->stuck == 0 || processes->stuck > core->now)
-    return;
   /* A thread for each one that waits, as far as they go.  */
-  bool waiting = processes->flights.count > core->spawner.running;
-  processes->stuck = waiting && spawner_grow (&core->spawner) != -EAGAIN
-    ? core->now + PROCESS_STUCK : 0;
+  processes->stuck = 0;
+  if (processes->flights > core->spawner.running
+      && spawner_grow (&core->spawner) != -EAGAIN)
+    processes->stuck = core->now + PROCESS_STUCK;
 }
 
 /* The flight whose process is PID and was not reaped yet, or NULL.  */
@@ -261,9 +225,11 @@ static struct process *
 process_find_flight (const struct core *core, pid_t pid)
 {
   struct process *process;
+  if (core->processes.flights == 0)
+    return NULL;
   for (size_t i = 0;
-       (process = table_next (&core->processes.flights, &i)) != NULL;)
-    if (!process->ended && process->plan->pid == pid)
+       (process = table_next (&core->processes.known, &i)) != NULL;)
+    if (process->plan != NULL && !process->ended && process->plan->pid == pid)
       return process;
   return NULL;
 }
@@ -305,44 +271,41 @@ process_reap (struct core *core)
    process while there is a group P, so if P lives again its group is new.
    0 or an errno.  */
 static int
-process_check_target (struct core *core, pid_t pid)
+process_check_target (const struct core *core, pid_t pid)
 {
   if (pid == 0 || pid == -1 || pid == INT_MIN)
     return EINVAL;
   pid_t leader = pid < 0 ? -pid : pid;
-  if (process_find (core, leader) != NULL
-      || !reaped_get (&core->processes.reaped, leader))
+  if (leader >= PROCESS_PID_END
+      || (core->processes.gone[leader / 8] >> leader % 8 & 1) == 0)
     return 0;
   return pid > 0 || kill (leader, 0) == 0 || errno == EPERM ? ESRCH : 0;
 }
 
 void
-process_kill (struct core *core, struct number_message *message)
+process_kill (struct core *core, struct message *message)
 {
-  pid_t pid = (pid_t) message->a;
-  int signum = (int) message->b;
+  struct number_message *number = (struct number_message *) message;
+  pid_t pid = (pid_t) number->a;
   int error = process_check_target (core, pid);
-  if (error == 0 && kill (pid, signum) < 0)
+  if (error == 0 && kill (pid, (int) number->b) < 0)
     error = errno;
-  /* The question becomes the answer: no memory to run out of.  */
-  message->header.kind = MESSAGE_KILLED;
-  message->a = error;
-  message->b = 0;
-  room_tell (core, &message->header);
+  message->kind = MESSAGE_KILLED;	/* the question becomes the answer */
+  number->a = error;
+  number->b = 0;
+  room_tell (core, message);
 }
 
-size_t
+void
 process_signal_all (struct core *core, int signum)
 {
   struct process *process;
-  size_t count = 0;
   for (size_t i = 0;
        (process = table_next (&core->processes.known, &i)) != NULL;)
-    {
-      pid_t group = getpgid (process->pid);
-      bool own = group <= 1 || group == getpgrp ();
-      count++;
-      kill (own ? process->pid : -group, signum);
-    }
-  return count;
+    if (process->plan == NULL)
+      {
+	pid_t group = getpgid (process->pid);
+	bool own = group <= 1 || group == getpgrp ();
+	kill (own ? process->pid : -group, signum);
+      }
 }

@@ -3,7 +3,7 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   Three ways to be known: as a flight, from MESSAGE_SPAWN to the outcome of
+   Three ways to be known: in flight, from MESSAGE_SPAWN to the outcome of
    the exec; as a child, from then until it is reaped; as watched, a process
    of somebody else, seen through a pidfd.  An exit that is reaped while its
    flight is not over waits for that.  */
@@ -16,7 +16,6 @@
 #include <sys/types.h>
 
 #include "message.h"
-#include "reaped.h"
 #include "spawn.h"
 #include "table.h"
 
@@ -24,43 +23,46 @@ struct core;
 
 struct process
 {
+  /* What its end will be told with: the entry itself becomes the message,
+     which so cannot be lost when memory is out.  */
+  struct number_message exited;
   pid_t pid;
   int pidfd;			/* of a watched process; -1: none */
   bool child;			/* waitpid will tell of its end */
   bool silent;			/* nobody wants to know of its end */
-  bool ended;			/* in flight: reaped, with STATUS */
+  bool ended;			/* in flight: reaped, with this status */
   int status;
 
-  /* While in flight, the plan belongs to a spawner; the core looks at
-     nothing but its pid, which is atomic.  */
+  /* While in flight, else NULL.  It belongs to a spawner then; the core
+     looks at nothing but its pid, which is atomic.  */
   struct spawn_plan *plan;
-
-  /* What will be told, made beforehand: it must not be lost when memory is
-     out.  */
-  struct message *spawned, *exited;
 };
+
+/* The kernel's limit, PID_MAX_LIMIT.  */
+enum { PROCESS_PID_END = 4 * 1024 * 1024 };
 
 struct processes
 {
-  struct table flights;		/* of struct process, by address of the plan */
-  struct table known;		/* of struct process, by pid */
-  struct reaped reaped;
-  int64_t stuck;		/* when to suspect that flights are; 0: never */
-  size_t blind;			/* watched, but without pidfd */
-  int64_t retry;		/* when to look at these; 0: never */
+  struct table known;		/* of struct process, by pid, or by address of
+				   the plan, which is beyond all pids */
+  size_t flights;
+  int64_t stuck;		/* when to suspect that these are; 0: never */
+  int64_t retry;		/* when to look at those watched without pidfd;
+				   0: never */
   uint64_t orphans;		/* unknown children reaped */
+  /* A bit for each pid: was it ours, and is gone?  Mostly untouched, so in
+     no memory.  */
+  unsigned char gone[PROCESS_PID_END / 8];
 };
 
-void process_init (struct core *core);
 void process_free (struct core *core);
 
 /* Take MESSAGE_SPAWN, MESSAGE_SPAWN_DONE or MESSAGE_KILL.  */
 void process_spawn (struct core *core, struct message *message);
 void process_spawn_done (struct core *core, struct message *message);
-void process_kill (struct core *core, struct number_message *message);
+void process_kill (struct core *core, struct message *message);
 
-/* When process_expire wants to be called; 0: never.  */
-int64_t process_deadline (const struct core *core);
+/* No flight has landed for long.  */
 void process_expire (struct core *core);
 
 /* Reap all children that ended.  False if there is no child left.  */
@@ -78,8 +80,7 @@ int process_enter (struct core *core, struct process *process);
 /* PROCESS is gone: tell, and forget it.  */
 void process_end (struct core *core, struct process *process, int status);
 
-/* Send SIGNUM to the process group of each child that is known.  How many
-   there are.  */
-size_t process_signal_all (struct core *core, int signum);
+/* Send SIGNUM to the process group of each child that is known.  */
+void process_signal_all (struct core *core, int signum);
 
 #endif

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 /* An event's data: the tag above, the identifier below.  */
@@ -88,10 +89,17 @@ room_log (struct core *core, const char *format, ...)
 					line, (size_t) length));
 }
 
-int64_t
-room_earlier (int64_t a, int64_t b)
+void
+room_check (struct core *core, int result, const char *what,
+	    const char *service)
 {
-  if (a == 0 || b == 0)
-    return a == 0 ? b : a;
-  return a < b ? a : b;
+  if (result < 0)
+    room_log (core, "Cannot %s of service '%s': %s.", what, service,
+	      strerror (-result));
+}
+
+bool
+room_is_due (const struct core *core, int64_t deadline)
+{
+  return deadline != 0 && deadline <= core->now;
 }

@@ -90,7 +90,11 @@ void room_tell_logger (struct core *core, struct message *message);
 void room_log (struct core *core, const char *format, ...)
   __attribute__ ((format (printf, 2, 3)));
 
-/* The earlier of two deadlines; 0 is never.  */
-int64_t room_earlier (int64_t a, int64_t b);
+/* If RESULT is an error, log that we cannot do WHAT for SERVICE.  */
+void room_check (struct core *core, int result, const char *what,
+		 const char *service);
+
+/* Has DEADLINE passed?  0 is never.  */
+bool room_is_due (const struct core *core, int64_t deadline);
 
 #endif

@@ -16,8 +16,7 @@
 /* How long each phase may last.  */
 #define SHUTDOWN_GRACE (5 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
 #define SHUTDOWN_DEATH (2 * CLOCK_SECOND)	/* from SIGKILL on */
-#define SHUTDOWN_LOG (2 * CLOCK_SECOND)
-#define SHUTDOWN_REPLIES CLOCK_SECOND
+#define SHUTDOWN_FLUSH (2 * CLOCK_SECOND)
 
 static void
 shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
@@ -37,14 +36,15 @@ shutdown_expect (struct core *core)
 }
 
 void
-shutdown_promise (struct core *core, struct number_message *message)
+shutdown_promise (struct core *core, struct message *message)
 {
+  const struct number_message *promise = (struct number_message *) message;
   if (core->shutdown.phase <= SHUTDOWN_EXPECTED)
     {
-      core->shutdown.how = (enum shutdown_how) message->a;
-      shutdown_enter (core, SHUTDOWN_EXPECTED, message->b * CLOCK_SECOND);
+      core->shutdown.how = (enum shutdown_how) promise->a;
+      shutdown_enter (core, SHUTDOWN_EXPECTED, promise->b * CLOCK_SECOND);
     }
-  message_free (&message->header);
+  message_free (message);
 }
 
 /* Let the logger write what it has, and tell.  */
@@ -53,37 +53,27 @@ shutdown_flush (struct core *core, enum shutdown_phase phase)
 {
   struct message *flush = room_number (core, MESSAGE_LOG_FLUSH, 0, 0, 0);
   core->shutdown.flushed = flush == NULL;
-  core->shutdown.replies_until = core->now + SHUTDOWN_REPLIES;
   room_tell_logger (core, flush);
-  shutdown_enter (core, phase, SHUTDOWN_LOG);
+  shutdown_enter (core, phase, SHUTDOWN_FLUSH);
 }
 
 void
-shutdown_begin (struct core *core, struct number_message *message)
+shutdown_begin (struct core *core, struct message *message)
 {
-  struct shutdown *shutdown = &core->shutdown;
-  if (shutdown->phase < SHUTDOWN_FLUSHING)
+  if (core->shutdown.phase < SHUTDOWN_FLUSHING)
     {
-      shutdown->how = (enum shutdown_how) message->a;
+      core->shutdown.how
+	= (enum shutdown_how) ((struct number_message *) message)->a;
       shutdown_flush (core, SHUTDOWN_FLUSHING);
     }
-  message_free (&message->header);
+  message_free (message);
 }
 
 void
-shutdown_flushed (struct core *core, struct number_message *message)
+shutdown_flushed (struct core *core, struct message *message)
 {
   core->shutdown.flushed = true;
-  message_free (&message->header);
-}
-
-int64_t
-shutdown_deadline (const struct core *core)
-{
-  const struct shutdown *shutdown = &core->shutdown;
-  if (shutdown->phase == SHUTDOWN_FLUSHING)
-    return room_earlier (shutdown->deadline, shutdown->replies_until);
-  return shutdown->deadline;
+  message_free (message);
 }
 
 /* The interpreter did not finish in time.  PID 1 will signal everybody
@@ -96,19 +86,10 @@ shutdown_alone (struct core *core)
   shutdown_enter (core, SHUTDOWN_ALONE, SHUTDOWN_GRACE);
 }
 
-/* Are log lines and replies written, or given up?  */
-static bool
-shutdown_is_flushed (const struct core *core)
-{
-  const struct shutdown *shutdown = &core->shutdown;
-  if (!shutdown->flushed && core->now < shutdown->deadline)
-    return false;
-  return core->now >= shutdown->replies_until || !control_is_writing (core);
-}
-
+/* PID 1: send SIGNUM to everybody.  */
 static void
-shutdown_signal_everybody (struct core *core, int signum,
-			   enum shutdown_phase phase, int64_t time)
+shutdown_signal (struct core *core, int signum, enum shutdown_phase phase,
+		 int64_t time)
 {
   if (getpid () == 1)
     kill (-1, signum);
@@ -122,19 +103,18 @@ shutdown_after_flush (struct core *core)
   socket_unlink (core);
   if (!core->options.init || getpid () != 1)
     _exit (0);
-  shutdown_signal_everybody (core, SIGTERM, SHUTDOWN_TERMINATING,
-			     SHUTDOWN_GRACE);
+  shutdown_signal (core, SIGTERM, SHUTDOWN_TERMINATING, SHUTDOWN_GRACE);
 }
 
 void
 shutdown_advance (struct core *core)
 {
   struct shutdown *shutdown = &core->shutdown;
-  if (shutdown->phase == SHUTDOWN_NONE)
-    return;
-  bool late = shutdown->deadline != 0 && core->now >= shutdown->deadline;
+  bool late = room_is_due (core, shutdown->deadline);
   switch (shutdown->phase)
     {
+    case SHUTDOWN_NONE:
+      break;
     case SHUTDOWN_EXPECTED:
       if (late)
 	shutdown_alone (core);
@@ -146,24 +126,20 @@ shutdown_advance (struct core *core)
 	shutdown_flush (core, SHUTDOWN_FLUSHING);
       break;
     case SHUTDOWN_FLUSHING:
-      if (shutdown_is_flushed (core))
+      if (late || (shutdown->flushed && !control_is_writing (core)))
 	shutdown_after_flush (core);
       break;
     case SHUTDOWN_TERMINATING:
     case SHUTDOWN_KILLING:
-      if (!process_reap (core))
+      if (!process_reap (core)
+	  || (late && shutdown->phase == SHUTDOWN_KILLING))
 	shutdown_flush (core, SHUTDOWN_LAST_FLUSH);
-      else if (late && shutdown->phase == SHUTDOWN_TERMINATING)
-	shutdown_signal_everybody (core, SIGKILL, SHUTDOWN_KILLING,
-				   SHUTDOWN_DEATH);
       else if (late)
-	shutdown_flush (core, SHUTDOWN_LAST_FLUSH);
+	shutdown_signal (core, SIGKILL, SHUTDOWN_KILLING, SHUTDOWN_DEATH);
       break;
     case SHUTDOWN_LAST_FLUSH:
-      if (shutdown->flushed || late)
+      if (late || shutdown->flushed)
 	machine_end (shutdown->how);
-      break;
-    default:
       break;
     }
 }

@@ -33,7 +33,6 @@ struct shutdown
   enum shutdown_phase phase;
   enum shutdown_how how;
   int64_t deadline;		/* of the phase; 0: none */
-  int64_t replies_until;	/* SHUTDOWN_FLUSHING: for clients */
   bool flushed;			/* the logger has written everything */
 };
 
@@ -43,14 +42,11 @@ void shutdown_expect (struct core *core);
 
 /* Take MESSAGE_SHUTDOWN_BEGINS: the interpreter is at work, and says how long
    that may take.  */
-void shutdown_promise (struct core *core, struct number_message *message);
+void shutdown_promise (struct core *core, struct message *message);
 
 /* Take MESSAGE_SHUTDOWN, or MESSAGE_FLUSHED.  */
-void shutdown_begin (struct core *core, struct number_message *message);
-void shutdown_flushed (struct core *core, struct number_message *message);
-
-/* When shutdown_advance wants to be called; 0: never.  */
-int64_t shutdown_deadline (const struct core *core);
+void shutdown_begin (struct core *core, struct message *message);
+void shutdown_flushed (struct core *core, struct message *message);
 
 /* Go on to the next phase if it is time for it; call it in each turn.  May
    end the process.  */

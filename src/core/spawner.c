@@ -17,14 +17,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "thread.h"
-
-/* Below each child's stack: it must not grow into something else.  */
-#define SPAWNER_GUARD_SIZE ((size_t) 4096)
 
 /* Open the pipe for the output of PLAN's process if it needs one.  The
    process gets a blocking end, as programs expect.  0 or -errno.  */
@@ -36,13 +32,7 @@ spawner_open_pipe (struct spawn_plan *plan)
     return 0;
   if (pipe2 (ends, O_CLOEXEC) < 0)
     return -errno;
-  if (fcntl (ends[0], F_SETFL, O_NONBLOCK) < 0)
-    {
-      int error = errno;
-      close (ends[0]);
-      close (ends[1]);
-      return -error;
-    }
+  fcntl (ends[0], F_SETFL, O_NONBLOCK);
   plan->pipe_fd = ends[0];
   plan->output_fd = ends[1];
   return 0;
@@ -57,6 +47,7 @@ strings_count (char *const *strings)
   return count;
 }
 
+/* Note that STEP failed with ERROR.  */
 static void
 spawner_fail (struct spawn_plan *plan, enum spawn_step step, int error)
 {
@@ -68,19 +59,18 @@ void
 spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
 	     void *stack)
 {
-  struct child child = { .plan = plan, .descriptors = spawner->descriptors };
+  struct child child = {
+    .plan = plan, .descriptors = spawner->descriptors,
+    .sources = calloc (3 + plan->extra_count, sizeof *child.sources),
+    .shell_argv = calloc (strings_count (plan->argv) + 3,
+			  sizeof *child.shell_argv)
+  };
   int result = spawner_open_pipe (plan);
   plan->step = SPAWN_NONE;
-  if (result < 0)
-    {
-      spawner_fail (plan, SPAWN_PIPE, -result);
-      return;
-    }
-  child.sources = calloc (3 + plan->extra_count, sizeof *child.sources);
-  child.shell_argv = calloc (strings_count (plan->argv) + 3,
-			     sizeof *child.shell_argv);
   if (child.sources == NULL || child.shell_argv == NULL)
     spawner_fail (plan, SPAWN_MEMORY, ENOMEM);
+  else if (result < 0)
+    spawner_fail (plan, SPAWN_PIPE, -result);
   /* The kernel stores the pid before the child runs, so that the core can
      attribute an exit that it reaps before we are back.  */
   else if (clone (child_run, (char *) stack + SPAWNER_STACK_SIZE,
@@ -94,8 +84,9 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
 static void *
 spawner_main (void *argument)
 {
-  struct spawner_thread *self = argument;
-  struct spawner *spawner = self->spawner;
+  struct spawner *spawner = argument;
+  /* The child's, while we wait: it needs a few hundred bytes.  */
+  char stack[SPAWNER_STACK_SIZE] __attribute__ ((aligned (16)));
   for (;;)
     {
       struct message *message;
@@ -106,24 +97,10 @@ spawner_main (void *argument)
 	  message_free (message);
 	  return NULL;
 	}
-      spawner_run (spawner, ((struct spawn_message *) message)->plan,
-		   self->stack);
+      spawner_run (spawner, ((struct spawn_message *) message)->plan, stack);
       message->kind = MESSAGE_SPAWN_DONE;
       mailbox_send (spawner->to_core, message);
     }
-}
-
-static int
-spawner_make_stack (struct spawner_thread *thread)
-{
-  char *stack = mmap (NULL, SPAWNER_GUARD_SIZE + SPAWNER_STACK_SIZE,
-		      PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (stack == MAP_FAILED)
-    return -errno;
-  mprotect (stack, SPAWNER_GUARD_SIZE, PROT_NONE);
-  thread->stack = stack + SPAWNER_GUARD_SIZE;
-  return 0;
 }
 
 /* Services get the limit that we were started with; we take what we may,
@@ -162,11 +139,8 @@ spawner_grow (struct spawner *spawner)
 {
   if (spawner->running == SPAWNER_THREADS_MAX)
     return -EAGAIN;
-  struct spawner_thread *thread = &spawner->threads[spawner->running];
-  int result = thread->stack == NULL ? spawner_make_stack (thread) : 0;
-  thread->spawner = spawner;
-  if (result == 0)
-    result = thread_start (&thread->thread, "spawner", spawner_main, thread);
+  int result = thread_start (&spawner->threads[spawner->running], "spawner",
+			     spawner_main, spawner);
   if (result == 0)
     spawner->running++;
   return result;
@@ -193,7 +167,7 @@ spawner_park (struct spawner *spawner)
   for (size_t i = 0; i < spawner->running; i++)
     thread_park (&spawner->inbox);
   for (size_t i = 0; i < spawner->running; i++)
-    pthread_join (spawner->threads[i].thread, NULL);
+    pthread_join (spawner->threads[i], NULL);
   spawner->running = 0;
 }
 
@@ -204,8 +178,4 @@ spawner_free (struct spawner *spawner)
   if (spawner->inbox.read_fd >= 0)
     fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
   mailbox_close (&spawner->inbox);
-  for (size_t i = 0; i < SPAWNER_THREADS_MAX; i++)
-    if (spawner->threads[i].stack != NULL)
-      munmap ((char *) spawner->threads[i].stack - SPAWNER_GUARD_SIZE,
-	      SPAWNER_GUARD_SIZE + SPAWNER_STACK_SIZE);
 }

@@ -20,15 +20,6 @@
 
 enum { SPAWNER_THREADS = 2, SPAWNER_THREADS_MAX = 16 };
 
-struct spawner;
-
-struct spawner_thread
-{
-  struct spawner *spawner;
-  pthread_t thread;
-  void *stack;			/* of its children; NULL: none */
-};
-
 struct spawner
 {
   struct mailbox inbox;
@@ -36,7 +27,7 @@ struct spawner
   const struct mailbox *to_core;
   struct rlimit descriptors;	/* RLIMIT_NOFILE of children */
   size_t running;		/* threads */
-  struct spawner_thread threads[SPAWNER_THREADS_MAX];
+  pthread_t threads[SPAWNER_THREADS_MAX];
 };
 
 /* Make SPAWNER, without threads yet.  0 or -errno.  */

@@ -238,13 +238,14 @@ status_take_ring (struct status *status, struct ring_text *told)
 }
 
 void
-status_rings (struct core *core, struct rings_message *message)
+status_rings (struct core *core, struct message *message)
 {
+  struct rings_message *rings = (struct rings_message *) message;
   struct status *status = &core->status;
   struct client *client;
-  for (size_t i = 0; i < message->count; i++)
-    status_take_ring (status, &message->rings[i]);
-  message_free (&message->header);
+  for (size_t i = 0; i < rings->count; i++)
+    status_take_ring (status, &rings->rings[i]);
+  message_free (message);
   if (status->answered < status->asked)
     status->answered++;
   while ((client = core->control.phases[CLIENT_COLLECTING].first) != NULL

@@ -41,6 +41,6 @@ void status_begin (struct core *core, struct client *client);
 void status_answer (struct core *core, struct client *client);
 
 /* Take MESSAGE_RINGS.  */
-void status_rings (struct core *core, struct rings_message *message);
+void status_rings (struct core *core, struct message *message);
 
 #endif

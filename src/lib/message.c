@@ -119,10 +119,10 @@ message_log_rotate (uint64_t id, const char *path, const char *rotated)
   if (message == NULL)
     return NULL;
   char *end = message->bytes;
-  message->id = id;
+  message->answer.id = id;
   message->path = message_put (&end, path, path_length);
   message->rotated = message_put (&end, rotated, rotated_length);
-  return &message->header;
+  return &message->answer.header;
 }
 
 struct message *
@@ -132,7 +132,7 @@ message_spawn (enum message_kind kind, struct spawn_plan *plan)
   if (message == NULL)
     return NULL;
   message->plan = plan;
-  return &message->header;
+  return &message->answer.header;
 }
 
 static void

@@ -222,7 +222,8 @@ static void
 logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
 {
   struct sink *sink = sink_find (&logger->sinks, message->path);
-  struct message *answer = message_number (MESSAGE_LOG_ANSWER, message->id,
+  struct message *answer = message_number (MESSAGE_LOG_ANSWER,
+					   message->answer.id,
 					   sink != NULL ? ENOMEM : ENOENT, 0);
   struct job *job = NULL;
 
@@ -232,7 +233,7 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
     job = logger_new_job (logger, JOB_ROTATE, answer);
   if (job == NULL)
     {
-      message_free (&message->header);
+      message_free (&message->answer.header);
       return;
     }
   job->rotate = message;

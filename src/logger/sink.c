@@ -115,7 +115,7 @@ static void
 sink_free_job (struct job *job)
 {
   if (job->rotate != NULL)
-    message_free (&job->rotate->header);
+    message_free (&job->rotate->answer.header);
   free (job);
 }
 
