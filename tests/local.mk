@@ -166,6 +166,7 @@ SYSTEM_TESTS =					\
   tests/system/startup-init.sh			\
   tests/system/syslog.sh			\
   tests/system/threads.sh			\
+  tests/system/values.sh			\
   tests/system/user-fork.sh			\
   tests/system/vm.sh
 

@@ -11,6 +11,7 @@
   #:use-module ((ice-9 control) #:select (let/ec))
   #:use-module (ice-9 textual-ports)
   #:use-module (srfi srfi-9)
+  #:use-module (shepherd diagnostics)
   #:use-module (shepherd support)
   #:use-module (shepherd output)
   #:re-export (%current-client-socket
@@ -196,7 +197,7 @@ sent to clients, and register it as such."
              (let loop ((object object) (head '()))
                (set! size (+ size 1))
                (when (> size %size-limit)
-                 (return (object->string object)))
+                 (return (object->text object)))
                (cond ((pair? object)
                       (loop (cdr object) (cons (convert (car object)) head)))
                      ((null? object)
@@ -209,9 +210,11 @@ sent to clients, and register it as such."
             ((and (record? object) (record-serializer object))
              ;; What it returns may hold records, or unreadable objects.
              => (lambda (serialize)
-                  (readable (serialize object))))
+                  (catch #t
+                    (lambda () (readable (serialize object)))
+                    (lambda _ (object->text object)))))
             (else
-             (object->string object))))))
+             (object->text object))))))
 
 (define (readable object)
   ;; Like 'result->sexp', for what serializers made: it may hold vectors.
@@ -224,7 +227,7 @@ sent to clients, and register it as such."
 a string, its written representation."
   (convert object
            (lambda (vector convert)
-             (object->string vector))))
+             (object->text vector))))
 
 
 ;;;

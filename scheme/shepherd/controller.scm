@@ -41,20 +41,30 @@
 (define (log-message format . arguments)
   "Log @var{format}, where @code{~a} and @code{~s} stand for @var{arguments}, as a
 message of the daemon that concerns no client."
-  (host-log! (apply simple-format #f format arguments) #t))
+  (host-log! (apply format-text format arguments) #t))
 
 (define (exception-text key arguments)
   "Return the exception @var{key} with @var{arguments} as log messages show it."
-  (simple-format #f "~s" (cons key arguments)))
+  (object->text (cons key arguments)))
 
 (define (call-in-service-context service client thunk)
   "Call @var{thunk} with @var{service} as the current service and what it prints
-going to the log and to @var{client}, if any."
+going to the log and to @var{client}, if any.  Return its values.  A line that it
+leaves unfinished ends with it."
   (parameterize ((current-service service)
                  (%current-client-socket client)
                  (current-output-port (%current-service-output-port))
                  (current-error-port (%current-service-output-port)))
-    (thunk)))
+    (call-with-values
+        (lambda ()
+          (catch #t
+            thunk
+            (lambda exception
+              (flush-partial-line!)
+              (apply throw exception))))
+      (lambda results
+        (flush-partial-line!)
+        (apply values results)))))
 
 (define (post-event! service event)
   "Send @var{event} to the controller of @var{service}.  Never suspends."
@@ -79,18 +89,23 @@ for a request; return the answer.  Suspends."
                    #:name (symbol->string (service-canonical-name service))))
     mailbox))
 
+(define (guarded service what thunk)
+  "Call @var{thunk}, which does @var{what} for @var{service}; log what it throws,
+so that nobody waits in vain for what comes after it."
+  (catch #t
+    thunk
+    (lambda (key . arguments)
+      (log-message "Failed to handle ~a of service ~a: ~a"
+                   what (service-canonical-name service)
+                   (exception->string key arguments)))))
+
 (define (control service mailbox)
   "Handle the events of @var{service}, until it is neither registered nor used."
   (let loop ()
     (let ((event (mailbox-get mailbox)))
-      (catch #t
-        (lambda ()
-          (handle service event))
-        (lambda (key . arguments)
-          ;; A value whose serializer throws, for instance.
-          (log-message "Failed to handle ~a of service ~a: ~a"
-                       (car event) (service-canonical-name service)
-                       (exception->string key arguments)))))
+      (guarded service (car event)
+               (lambda ()
+                 (handle service event))))
     (if (or (registered? service)
             (not (state-idle? (service-state service)))
             (not (mailbox-empty? mailbox)))
@@ -119,9 +134,13 @@ for a request; return the answer.  Suspends."
     (let-values (((next effects) (step service state event (host-time))))
       (unless (eq? next state)
         (set-service-state! service next)
-        (publish-service! service))
+        (guarded service 'publication
+                 (lambda ()
+                   (publish-service! service))))
       (for-each (lambda (effect)
-                  (perform service effect))
+                  (guarded service (car effect)
+                           (lambda ()
+                             (perform service effect))))
                 effects))))
 
 (define (perform service effect)
@@ -199,10 +218,13 @@ post the event that @var{handler} returns, if any."
 (define (call-start service arguments)
   "Return the running value that the @code{start} method gives.  A procedure
 stands for the value that it returns when it is given the setter."
-  (let ((value (first-value (lambda ()
-                              (apply (service-start service) arguments))
-                            *unspecified*)))
+  (define (first-of thunk)
+    (first-value thunk *unspecified*))
+
+  (let ((value (first-of (lambda ()
+                           (apply (service-start service) arguments)))))
     (if (procedure? value)
-        (value (lambda (new)
-                 (post-event! service `(value ,new))))
+        (first-of (lambda ()
+                    (value (lambda (new)
+                             (post-event! service `(value ,new))))))
         value)))

@@ -6,9 +6,39 @@
 ;;; hints), which is loaded when there is one.
 
 (define-module (shepherd diagnostics)
-  #:export (exception->string
+  #:export (object->text
+            format-text
+            exception->string
             name-distance
             nearest-name))
+
+(define (object->text object)
+  "Return @var{object} as @code{write} shows it.  Never raises: its printer may be
+a user's."
+  (catch #t
+    (lambda () (object->string object))
+    (lambda _
+      (catch #t
+        (lambda ()
+          (string-append "#<" (symbol->string (struct-vtable-name
+                                               (struct-vtable object)))
+                         ", whose printer fails>"))
+        (lambda _
+          "#<an object whose printer fails>")))))
+
+(define (format-text format . arguments)
+  "Return the string @var{format}, where @code{~a} and @code{~s} stand for
+@var{arguments}.  Never raises because of what these are."
+  (catch #t
+    (lambda ()
+      (apply simple-format #f format arguments))
+    (lambda _
+      (apply simple-format #f format
+             (map (lambda (argument)
+                    (if (or (string? argument) (symbol? argument))
+                        argument
+                        (object->text argument)))
+                  arguments)))))
 
 (define (exception->string key args)
   "Return the text that Guile prints for the exception @var{key} with
@@ -27,7 +57,8 @@
         (lambda ()
           (simple-format #f "Throw to key `~a' with args `~s'." key args))
         (lambda _
-          (simple-format #f "Throw to key `~a'." key))))))
+          (format-text "Throw to key `~a' with args `~a'." key
+                       (map object->text args)))))))
 
 (define (name-distance a b limit)
   "Return the number of letters to insert, remove, change or swap with their
