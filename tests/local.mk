@@ -144,6 +144,7 @@ SYSTEM_TESTS =					\
   tests/system/clients.sh			\
   tests/system/commands.sh			\
   tests/system/configuration-errors.sh		\
+  tests/system/configuration-files.sh		\
   tests/system/daemonize.sh			\
   tests/system/foreground.sh			\
   tests/system/herd-client.sh			\

@@ -31,13 +31,32 @@
   ;; Line of the first byte that made no sense in the file's encoding, or #f.
   (invalid-line source-invalid-line))
 
+(define (fifo->bytes port)
+  "Return what comes out of the FIFO behind @var{port} until its writers leave.
+May suspend, also until there is one."
+  (let ((wait (module-ref (resolve-interface '(ice-9 suspendable-ports))
+                          'current-read-waiter)))
+    (call-with-values open-bytevector-output-port
+      (lambda (result contents)
+        (let loop ()
+          ((wait) port)
+          (let ((bytes (get-bytevector-some port)))
+            (unless (eof-object? bytes)
+              (put-bytevector result bytes)
+              (loop))))
+        (contents)))))
+
 (define (file->bytes file)
-  "Return the contents of @var{file}, or raise a @code{system-error}."
-  (let* ((fd (open-fdes file (logior O_RDONLY O_CLOEXEC)))
-         (port (fdopen fd "r0")))
+  "Return the contents of @var{file}, or raise a @code{system-error}.  May
+suspend if it is a FIFO."
+  (let* ((fd (open-fdes file (logior O_RDONLY O_CLOEXEC O_NONBLOCK)))
+         (fifo? (eq? 'fifo (stat:type (stat fd))))
+         (port (fdopen fd (if fifo? "r" "r0"))))
     (catch #t
       (lambda ()
-        (let ((bytes (get-bytevector-all port)))
+        (let ((bytes (if fifo?
+                         (fifo->bytes port)
+                         (get-bytevector-all port))))
           (close-port port)
           (if (eof-object? bytes) #vu8() bytes)))
       (lambda args
