@@ -125,8 +125,10 @@ not known yet."
         child)))
 
 (define (tie-process! pid service)
-  "Make the end of process @var{pid} concern @var{service}."
-  (set-child-service! (child-of-pid pid) service))
+  "Make the end of process @var{pid}, unless it is the daemon's own, concern
+@var{service}."
+  (unless (= pid (getpid))
+    (set-child-service! (child-of-pid pid) service)))
 
 (define (await-end end timeout)
   "Return the wait status that answers @var{end}, or @code{#f} after @var{timeout}

@@ -108,7 +108,7 @@ afterwards.  No child inherits it."
 unless @var{preserve-replacement-bindings?} is true."
     (let ((pid (fork)))
       (when (zero? pid)
-        (%reset-signals)
+        (false-if-exception (%reset-signals)) ;only shepherd has it
         (leave-scheduler!)
         (current-output-port (fdes->outport 1))
         (current-error-port (fdes->outport 2))
