@@ -102,6 +102,14 @@ afterwards.  No child inherits it."
         ((original 'sleep) (inexact->exact (ceiling seconds))))
     0))
 
+(define (make-exit exit)
+  (lambda* (#:optional (status 0))
+    "Throw @code{quit} with @var{status}, as @code{exit} does: the daemon ends in
+order or not at all.  A child of @code{primitive-fork} exits."
+    (if (current-fiber)
+        (throw 'quit status)
+        (exit status))))
+
 (define (make-fork fork)
   (lambda* (#:key preserve-replacement-bindings?)
     "Fork.  The child is an ordinary process, with the core's own bindings again,
@@ -135,4 +143,6 @@ statuses, where given."
   (replace! 'primitive-load primitive-load/suspendable)
   (replace! 'call-with-input-file call-with-input-file/cloexec)
   (replace! 'call-with-output-file call-with-output-file/cloexec)
+  (replace! 'primitive-exit (make-exit (original 'primitive-exit)))
+  (replace! 'primitive-_exit (make-exit (original 'primitive-_exit)))
   (replace! 'primitive-fork (make-fork (original 'primitive-fork))))

@@ -84,6 +84,7 @@ eventually is_stopped returning
 
 # Weak spot 11: (exit) ended the daemon at once, or restarted the machine.
 for expression in '(exit)' '(exit 3)' '(quit)' "(throw 'quit 1)" \
+  '(primitive-exit 0)' '(primitive-_exit 0)' \
   "(start-service (service '(quitter) #:start (lambda _ (exit))))"
 do
   check "herd eval root $expression is an error" \
