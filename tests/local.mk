@@ -61,7 +61,8 @@ tests_logger_test_SOURCES = tests/logger-test.c
 tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
 CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\
-  tests/control-test tests/memory-test tests/shutdown-test
+  tests/control-test tests/memory-test tests/fault-test	\
+  tests/shutdown-test
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 core_fixture = tests/core-fixture.c tests/core-fixture.h
@@ -83,7 +84,17 @@ tests_control_test_SOURCES = tests/control-test.c $(core_fixture)
 tests_control_test_CPPFLAGS = $(core_test_cppflags)
 tests_control_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_control_test_LDADD = $(core_test_ldadd)
-tests_memory_test_SOURCES = tests/memory-test.c $(core_fixture)
+core_story = $(core_fixture) tests/core-story.c tests/core-story.h
+tests_fault_test_SOURCES = tests/fault-test.c $(core_story)
+tests_fault_test_CPPFLAGS = $(core_test_cppflags)
+tests_fault_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_fault_test_LDFLAGS = $(AM_LDFLAGS)				\
+  -Wl,--wrap=accept4,--wrap=clone,--wrap=close,--wrap=epoll_ctl		\
+  -Wl,--wrap=epoll_wait,--wrap=fallocate,--wrap=getsockopt		\
+  -Wl,--wrap=mremap,--wrap=open,--wrap=pipe2,--wrap=read,--wrap=recv	\
+  -Wl,--wrap=send,--wrap=syscall,--wrap=write
+tests_fault_test_LDADD = $(core_test_ldadd)
+tests_memory_test_SOURCES = tests/memory-test.c $(core_story)
 tests_memory_test_CPPFLAGS = $(core_test_cppflags)
 tests_memory_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_memory_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
@@ -148,6 +159,7 @@ SYSTEM_TESTS =					\
   tests/system/daemonize.sh			\
   tests/system/foreground.sh			\
   tests/system/herd-client.sh			\
+  tests/system/identity.sh			\
   tests/system/idle.sh				\
   tests/system/init.sh				\
   tests/system/install.sh			\

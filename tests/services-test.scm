@@ -509,6 +509,23 @@
        (list running
              (length (stop-service (lookup-service (first names)))))))))
 
+;; Weak spot: an empty list of names was accepted, and most types.
+(for-each
+ (lambda (arguments)
+   (test-equal (simple-format #f "the service ~s is refused" arguments)
+     'wrong-type-arg
+     (catch #t
+       (lambda ()
+         (apply service arguments))
+       (lambda (key . _)
+         key))))
+ '((()) (a) ((a "b"))
+   ((a) #:requirement b) ((a) #:one-shot? 1) ((a) #:transient? 1)
+   ((a) #:respawn? 1) ((a) #:respawn-limit 5) ((a) #:respawn-limit (5))
+   ((a) #:respawn-delay -1) ((a) #:respawn-delay b)
+   ((a) #:documentation 1) ((a) #:start #t) ((a) #:stop 1)
+   ((a) #:actions 1) ((a) #:termination-handler 1)))
+
 (test-equal "what is published is the state that clients see"
   '(running #f)
   (value-of
