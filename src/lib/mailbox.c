@@ -13,6 +13,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "poller.h"
+
 /* Pointers in one write: a write up to PIPE_BUF is whole or not at all.  */
 #define MAILBOX_BATCH (PIPE_BUF / sizeof (struct message *))
 
@@ -45,7 +47,8 @@ mailbox_close (struct mailbox *box)
   box->read_fd = -1;
 }
 
-/* Write COUNT pointers at once.  0 or -errno.  */
+/* Write COUNT pointers at once.  0; -EAGAIN if that has to wait, for room
+   in the pipe or for the kernel to have memory for it; or -errno.  */
 static int
 mailbox_write (const struct mailbox *box, struct message **messages,
 	       size_t count)
@@ -54,6 +57,8 @@ mailbox_write (const struct mailbox *box, struct message **messages,
   do
     written = write (box->write_fd, messages, count * sizeof *messages);
   while (written < 0 && errno == EINTR);
+  if (written < 0 && errno == ENOMEM)
+    return -EAGAIN;
   return written < 0 ? -errno : 0;
 }
 
@@ -137,6 +142,14 @@ outbox_flush (struct outbox *outbox)
 	outbox->tail = &outbox->head;
     }
   return true;
+}
+
+void
+outbox_flush_via (struct outbox *outbox, int epoll_fd, epoll_data_t data)
+{
+  if (!outbox_flush (outbox))
+    poller_set (epoll_fd, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
+		data);
 }
 
 void
