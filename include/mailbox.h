@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 
 #include "message.h"
 
@@ -58,6 +59,11 @@ void outbox_post (struct outbox *outbox, struct message *message);
 /* Send what was kept, as far as it goes.  True when nothing is left; until
    then poll the mailbox's write_fd for POLLOUT.  */
 bool outbox_flush (struct outbox *outbox);
+
+/* The same; if something is left, EPOLL_FD will tell once, with DATA, when
+   there is room.  */
+void outbox_flush_via (struct outbox *outbox, int epoll_fd,
+		       epoll_data_t data);
 
 /* Free what was kept.  */
 void outbox_clear (struct outbox *outbox);

@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "core-fixture.h"
-#include "machine.h"
 
 /* Shared with the process under test.  */
 static struct
@@ -321,14 +320,6 @@ START_TEST (init_reboots_when_there_is_no_kexec)
 }
 END_TEST
 
-START_TEST (mount_points_are_decoded)
-{
-  char name[] = "/a\\040b\\134\\0x\\11";
-  machine_decode (name);
-  ck_assert_str_eq (name, "/a b\\\\0x\\11");
-}
-END_TEST
-
 int
 main (void)
 {
@@ -347,7 +338,6 @@ main (void)
   tcase_add_test (tcase, init_kills_everybody_and_reboots);
   tcase_add_test (tcase, init_powers_off);
   tcase_add_test (tcase, init_reboots_when_there_is_no_kexec);
-  tcase_add_test (tcase, mount_points_are_decoded);
   suite_add_tcase (suite, tcase);
   SRunner *runner = srunner_create (suite);
   srunner_run_all (runner, CK_NORMAL);

@@ -21,63 +21,42 @@ static const char client_no_memory[]
   = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
     " (messages (\"shepherd: out of memory\")))";
 
-/* Turn away the connection FD, which there is no memory for.  */
-static void
-client_refuse (int fd)
-{
-  send (fd, client_no_memory, sizeof client_no_memory - 1,
-	MSG_DONTWAIT | MSG_NOSIGNAL);
-  close (fd);
-}
-
 struct client *
 client_new (struct core *core, int fd, uid_t uid)
 {
   struct client *client = calloc (1, sizeof *client);
-  if (client == NULL)
+  uint64_t id = ++core->control.last_id;
+  if (client == NULL || table_put (&core->control.clients, id, client) < 0
+      || room_watch (core, fd, EPOLLIN, ROOM_CLIENT, id) < 0)
     {
-      client_refuse (fd);
+      table_remove (&core->control.clients, id);
+      free (client);
+      send (fd, client_no_memory, sizeof client_no_memory - 1,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+      close (fd);
       return NULL;
     }
   client->fd = fd;
   client->uid = uid;
-  client->id = ++core->control.last_id;
-  client->events = EPOLLIN;
+  client->id = id;
+  client->since = core->now;
   sexp_scan_init (&client->scanner);
-  text_init (&client->input);
-  text_init (&client->wanted);
-  if (table_put (&core->control.clients, client->id, client) == 0
-      && room_watch (core, fd, client->events, ROOM_CLIENT, client->id) == 0)
-    {
-      control_enter (core, client, CLIENT_IDLE);
-      return client;
-    }
-  table_remove (&core->control.clients, client->id);
-  free (client);
-  client_refuse (fd);
-  return NULL;
+  TAILQ_INSERT_TAIL (&core->control.phases[CLIENT_IDLE], client, link);
+  return client;
 }
 
 void
 client_close (struct core *core, struct client *client)
 {
-  control_leave (core, client);
+  TAILQ_REMOVE (&core->control.phases[client->phase], client, link);
   table_remove (&core->control.clients, client->id);
-  close (client->fd);		/* leaves the epoll, too */
+  shutdown (client->fd, SHUT_RDWR);	/* also where children have copies */
+  poller_close (core->epoll_fd, &client->fd);
   text_free (&client->input);
-  text_free (&client->wanted);
+  free (client->wanted);
   message_free (client->reply);
   free (client);
   control_closed (core);
-}
-
-static void
-client_watch (struct core *core, struct client *client, uint32_t events)
-{
-  if (client->events == events)
-    return;
-  client->events = events;
-  room_rewatch (core, client->fd, events, ROOM_CLIENT, client->id);
 }
 
 /* Read and drop what CLIENT sent after its command: closing a socket with
@@ -102,10 +81,7 @@ client_write (struct core *core, struct client *client)
 			   MSG_DONTWAIT | MSG_NOSIGNAL);
       if (size < 0 && (errno == EAGAIN || errno == ENOBUFS
 		       || errno == ENOMEM))
-	{
-	  client_watch (core, client, EPOLLOUT);
-	  return;
-	}
+	return;
       if (size < 0 && errno != EINTR)
 	break;
       if (size > 0)
@@ -139,13 +115,12 @@ client_forward (struct core *core, struct client *client, const char *text,
   struct message *message = message_text (MESSAGE_COMMAND, client->id,
 					  client->uid, text, length);
   if (message == NULL)
+    client_reply (core, client, NULL);
+  else
     {
-      client_reply (core, client, NULL);
-      return;
+      control_enter (core, client, CLIENT_WAITING);
+      room_tell (core, message);
     }
-  client_watch (core, client, 0);
-  control_enter (core, client, CLIENT_WAITING);
-  room_tell (core, message);
 }
 
 /* Carry out the command in the LENGTH bytes of TEXT, or hand it on.  */
@@ -156,21 +131,17 @@ client_command (struct core *core, struct client *client, const char *text,
   struct command command;
   int result = command_parse (&command, text, length);
   if (result == -EINVAL)
-    {
-      client_close (core, client);
-      return;
-    }
-  if (result < 0)
-    {
-      client_reply (core, client, NULL);
-      return;
-    }
-  bool here = status_command (core, client, &command);
-  command_free (&command);
-  if (here)
-    status_begin (core, client);
+    client_close (core, client);
+  else if (result < 0)
+    client_reply (core, client, NULL);
   else
-    client_forward (core, client, text, length);
+    {
+      if (status_is_ours (core, &command))
+	status_begin (core, client, sexp_text (command.service));
+      else
+	client_forward (core, client, text, length);
+      command_free (&command);
+    }
 }
 
 /* SIZE more bytes came, in the control's buffer.  */
@@ -219,8 +190,10 @@ client_read (struct core *core, struct client *client)
 }
 
 void
-client_ready (struct core *core, struct client *client, uint32_t events)
+client_ready (struct core *core, struct client *client)
 {
+  if (client == NULL)
+    return;
   switch (client->phase)
     {
     case CLIENT_IDLE:
@@ -232,8 +205,7 @@ client_ready (struct core *core, struct client *client, uint32_t events)
       break;
     default:
       /* The peer is gone; what it asked for is done all the same.  */
-      if ((events & (EPOLLHUP | EPOLLERR)) != 0)
-	client_close (core, client);
+      client_close (core, client);
       break;
     }
 }

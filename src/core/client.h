@@ -3,14 +3,14 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   A client goes through its phases in this order, some may be left out;
-   after the last one it is closed.  */
+   A command is read, carried out here or by the interpreter, and answered;
+   then the client is closed.  */
 
 #ifndef CLIENT_H
 #define CLIENT_H
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 #include "message.h"
@@ -19,13 +19,14 @@
 
 struct core;
 
+/* Those come first whose going hurts least.  */
 enum client_phase
 {
   CLIENT_IDLE,			/* nothing came yet */
   CLIENT_READING,		/* part of a command came */
-  CLIENT_COLLECTING,		/* `status': recent lines are on their way */
-  CLIENT_WAITING,		/* the interpreter has the command */
   CLIENT_WRITING,		/* part of the reply may be written */
+  CLIENT_WAITING,		/* the interpreter has the command */
+  CLIENT_COLLECTING,		/* `status': recent lines are on their way */
   CLIENT_PHASE_COUNT
 };
 
@@ -34,18 +35,16 @@ enum client_phase
 
 struct client
 {
-  struct client *next, *previous;	/* in the same phase */
+  TAILQ_ENTRY (client) link;	/* in the list of its phase */
   enum client_phase phase;
   uint64_t id;
   int fd;
   uid_t uid;
   int64_t since;		/* when the phase was entered, or the last
 				   progress in it */
-  uint32_t events;		/* watched for */
   struct sexp_scanner scanner;
   struct text input;		/* what came so far, if not all at once */
-  struct text wanted;		/* `status': the service, as written */
-  bool wants_all;		/* ... all of them */
+  char *wanted;			/* `status': the service, as written */
   uint64_t ticket;		/* ... awaited collection of lines */
   struct message *reply;	/* owns REPLY_TEXT unless that is constant */
   const char *reply_text;
@@ -59,8 +58,8 @@ struct client *client_new (struct core *core, int fd, uid_t uid);
 /* Close the connection and free CLIENT.  */
 void client_close (struct core *core, struct client *client);
 
-/* EVENTS (of epoll) happened; may free CLIENT.  */
-void client_ready (struct core *core, struct client *client, uint32_t events);
+/* Something happened to CLIENT; may free it.  NULL is fine.  */
+void client_ready (struct core *core, struct client *client);
 
 /* Send REPLY, a text_message that is taken, and close; a NULL reply stands
    for one that memory did not suffice for.  May free CLIENT.  */

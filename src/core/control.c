@@ -29,38 +29,39 @@
 /* How often to log that a user was refused.  */
 #define CONTROL_REFUSAL_PERIOD (10 * CLOCK_SECOND)
 
-/* How long a client may be in a phase; 0: for ever.  */
-static const int64_t control_times[] = {
-  [CLIENT_IDLE] = 0,
-  [CLIENT_READING] = 10 * CLOCK_SECOND,
-  [CLIENT_COLLECTING] = 5 * CLOCK_MILLISECOND,
-  [CLIENT_WAITING] = 0,
-  [CLIENT_WRITING] = 30 * CLOCK_SECOND
+/* How long a client may be in a phase, 0 for ever, and what it is watched
+   for.  */
+static const struct
+{
+  int64_t time;
+  uint32_t events;
+} control_phases[] = {
+  [CLIENT_IDLE] = { 0, EPOLLIN },
+  [CLIENT_READING] = { 10 * CLOCK_SECOND, EPOLLIN },
+  [CLIENT_WRITING] = { 30 * CLOCK_SECOND, EPOLLOUT },
+  [CLIENT_WAITING] = { 0, 0 },
+  [CLIENT_COLLECTING] = { 5 * CLOCK_MILLISECOND, 0 }
 };
-static_assert (sizeof control_times
-	       == sizeof ((struct control *) NULL)->times,
-	       "every phase has a time");
+static_assert (sizeof control_phases / sizeof *control_phases
+	       == CLIENT_PHASE_COUNT, "every phase has a row");
 
 static void
 control_fill_reserve (struct control *control)
 {
-  for (int i = 0; i < CONTROL_RESERVE; i++)
-    if (control->reserve[i] < 0)
-      control->reserve[i] = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  int fd;
+  while (control->reserve_count < CONTROL_RESERVE
+	 && (fd = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+    control->reserve[control->reserve_count++] = fd;
 }
 
 /* Give one of the reserved descriptors back to the process.  */
 static bool
 control_use_reserve (struct control *control)
 {
-  for (int i = 0; i < CONTROL_RESERVE; i++)
-    if (control->reserve[i] >= 0)
-      {
-	close (control->reserve[i]);
-	control->reserve[i] = -1;
-	return true;
-      }
-  return false;
+  if (control->reserve_count == 0)
+    return false;
+  close (control->reserve[--control->reserve_count]);
+  return true;
 }
 
 static size_t
@@ -74,23 +75,19 @@ control_choose_limit (void)
   return limit < CONTROL_LIMIT_MIN ? CONTROL_LIMIT_MIN : limit;
 }
 
-void
-control_init (struct core *core, int listen_fd)
-{
-  struct control *control = &core->control;
-  control->listen_fd = listen_fd;
-  memcpy (control->times, control_times, sizeof control_times);
-  table_init (&control->clients);
-  for (int i = 0; i < CONTROL_RESERVE; i++)
-    control->reserve[i] = -1;
-}
-
 int
 control_open (struct core *core)
 {
-  core->control.limit = control_choose_limit ();
-  control_fill_reserve (&core->control);
-  return room_watch (core, core->control.listen_fd, EPOLLIN, ROOM_LISTEN, 0);
+  struct control *control = &core->control;
+  control->listen_fd = core->options.listen_fd;
+  control->limit = control_choose_limit ();
+  for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
+    {
+      control->times[phase] = control_phases[phase].time;
+      TAILQ_INIT (&control->phases[phase]);
+    }
+  control_fill_reserve (control);
+  return room_watch (core, control->listen_fd, EPOLLIN, ROOM_LISTEN, 0);
 }
 
 void
@@ -98,12 +95,11 @@ control_free (struct core *core)
 {
   struct control *control = &core->control;
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
-    while (control->phases[phase].first != NULL)
-      client_close (core, control->phases[phase].first);
+    while (!TAILQ_EMPTY (&control->phases[phase]))
+      client_close (core, TAILQ_FIRST (&control->phases[phase]));
   while (control_use_reserve (control))
     continue;
-  if (control->listen_fd >= 0)
-    close (control->listen_fd);
+  poller_close (core->epoll_fd, &control->listen_fd);
   table_free (&control->clients);
 }
 
@@ -114,47 +110,28 @@ control_find (const struct core *core, uint64_t id)
 }
 
 void
-control_leave (struct core *core, struct client *client)
-{
-  struct client_list *list = &core->control.phases[client->phase];
-  if (client->previous != NULL)
-    client->previous->next = client->next;
-  else if (list->first == client)
-    list->first = client->next;
-  if (client->next != NULL)
-    client->next->previous = client->previous;
-  else if (list->last == client)
-    list->last = client->previous;
-  client->next = client->previous = NULL;
-}
-
-void
 control_enter (struct core *core, struct client *client,
 	       enum client_phase phase)
 {
-  struct client_list *list = &core->control.phases[phase];
-  control_leave (core, client);
+  struct control *control = &core->control;
+  if (control_phases[phase].events != control_phases[client->phase].events)
+    room_watch (core, client->fd, control_phases[phase].events, ROOM_CLIENT,
+		client->id);
+  TAILQ_REMOVE (&control->phases[client->phase], client, link);
+  TAILQ_INSERT_TAIL (&control->phases[phase], client, link);
   client->phase = phase;
   client->since = core->now;
-  client->previous = list->last;
-  if (list->last != NULL)
-    list->last->next = client;
-  else
-    list->first = client;
-  list->last = client;
 }
 
-/* Stop accepting, or go on.  */
+/* Stop accepting until the time RESUME, or, if 0, go on.  */
 static void
-control_pause (struct core *core, bool pause)
+control_pause (struct core *core, int64_t resume)
 {
   struct control *control = &core->control;
-  if (control->paused == pause)
-    return;
-  control->paused = pause;
-  control->resume = pause ? core->now + CONTROL_PAUSE : 0;
-  room_rewatch (core, control->listen_fd, pause ? 0 : EPOLLIN, ROOM_LISTEN,
-		0);
+  if (control->resume != resume)
+    room_watch (core, control->listen_fd, resume == 0 ? EPOLLIN : 0,
+		ROOM_LISTEN, 0);
+  control->resume = resume;
 }
 
 void
@@ -163,22 +140,20 @@ control_closed (struct core *core)
   /* A starved accept needs the descriptor more.  */
   if (!core->control.starved)
     control_fill_reserve (&core->control);
-  control_pause (core, false);
+  control_pause (core, 0);
 }
 
-/* Close the client whose going hurts least, but not EXCEPT: one that said
-   nothing yet, one that is still saying it, one that does not read; if
-   DESPERATE one that waits, too.  False if there is none.  */
+/* Close the client whose going hurts least, but not EXCEPT; if DESPERATE
+   even one that waits.  False if there is none.  */
 static bool
 control_evict (struct core *core, const struct client *except, bool desperate)
 {
-  static const enum client_phase order[]
-    = { CLIENT_IDLE, CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING };
-  for (size_t i = 0; i < (desperate ? 4 : 3); i++)
+  int end = desperate ? CLIENT_COLLECTING : CLIENT_WAITING;
+  for (int phase = 0; phase < end; phase++)
     {
-      struct client *client = core->control.phases[order[i]].first;
+      struct client *client = TAILQ_FIRST (&core->control.phases[phase]);
       if (client == except && client != NULL)
-	client = client->next;
+	client = TAILQ_NEXT (client, link);
       if (client != NULL)
 	{
 	  client_close (core, client);
@@ -186,17 +161,6 @@ control_evict (struct core *core, const struct client *except, bool desperate)
 	}
     }
   return false;
-}
-
-static int
-control_accept_once (const struct control *control)
-{
-  int fd;
-  do
-    fd = accept4 (control->listen_fd, NULL, NULL,
-		  SOCK_CLOEXEC | SOCK_NONBLOCK);
-  while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-  return fd < 0 ? -errno : fd;
 }
 
 /* Accept a connection, with a reserved descriptor or an evicted client's if
@@ -207,14 +171,18 @@ control_accept (struct core *core)
   struct control *control = &core->control;
   for (;;)
     {
-      int fd = control_accept_once (control);
-      if (fd != -EMFILE && fd != -ENFILE)
+      int fd = accept4 (control->listen_fd, NULL, NULL,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
+      if (fd >= 0)
 	return fd;
+      int error = errno;
+      if (error == EINTR || error == ECONNABORTED)
+	continue;
+      if (error != EMFILE && error != ENFILE)
+	return -error;
       control->starved = true;
-      if (!control_use_reserve (control)
-	  && !control_evict (core, NULL, false)
-	  && !control_evict (core, NULL, true))
-	return fd;
+      if (!control_use_reserve (control) && !control_evict (core, NULL, true))
+	return -error;
     }
 }
 
@@ -255,7 +223,7 @@ control_welcome (struct core *core, int fd)
     return;
   uint64_t id = client->id;
   /* Mostly the command is there already.  */
-  client_ready (core, client, EPOLLIN);
+  client_ready (core, client);
   client = control_find (core, id);
   while (control->clients.count > control->limit
 	 && control_evict (core, client,
@@ -277,7 +245,7 @@ control_ready (struct core *core)
       control->starved = false;
       control_fill_reserve (control);
       if (fd < 0 && fd != -EAGAIN)
-	control_pause (core, true);
+	control_pause (core, core->now + CONTROL_PAUSE);
       if (fd < 0)
 	return;
     }
@@ -287,13 +255,8 @@ int
 control_replace (struct core *core, int listen_fd)
 {
   struct control *control = &core->control;
-  if (control->listen_fd >= 0)
-    {
-      room_unwatch (core, control->listen_fd);
-      close (control->listen_fd);
-    }
+  poller_close (core->epoll_fd, &control->listen_fd);
   control->listen_fd = listen_fd;
-  control->paused = false;
   control->resume = 0;
   return room_watch (core, listen_fd, EPOLLIN, ROOM_LISTEN, 0);
 }
@@ -326,7 +289,7 @@ control_deadline (const struct core *core)
   int64_t deadline = control->resume == 0 ? INT64_MAX : control->resume;
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {
-      const struct client *oldest = control->phases[phase].first;
+      const struct client *oldest = TAILQ_FIRST (&control->phases[phase]);
       if (oldest != NULL && control->times[phase] > 0
 	  && oldest->since + control->times[phase] < deadline)
 	deadline = oldest->since + control->times[phase];
@@ -339,12 +302,12 @@ control_expire (struct core *core)
 {
   struct control *control = &core->control;
   if (room_is_due (core, control->resume))
-    control_pause (core, false);
+    control_pause (core, 0);
   for (int phase = 0; phase < CLIENT_PHASE_COUNT; phase++)
     {
       struct client *oldest;
       while (control->times[phase] > 0
-	     && (oldest = control->phases[phase].first) != NULL
+	     && (oldest = TAILQ_FIRST (&control->phases[phase])) != NULL
 	     && oldest->since + control->times[phase] <= core->now)
 	if (phase == CLIENT_COLLECTING)
 	  status_answer (core, oldest);
@@ -356,6 +319,6 @@ control_expire (struct core *core)
 bool
 control_is_writing (const struct core *core)
 {
-  return core->control.phases[CLIENT_WRITING].first != NULL
-    || core->control.phases[CLIENT_COLLECTING].first != NULL;
+  return !TAILQ_EMPTY (&core->control.phases[CLIENT_WRITING])
+    || !TAILQ_EMPTY (&core->control.phases[CLIENT_COLLECTING]);
 }

@@ -21,32 +21,26 @@ struct core;
 
 enum { CONTROL_RESERVE = 4, CONTROL_BUFFER_SIZE = 16 * 1024 };
 
-struct client_list
-{
-  struct client *first, *last;	/* oldest first */
-};
-
 struct control
 {
   int listen_fd;
-  bool paused;			/* not accepting, for lack of anything */
-  int64_t resume;		/* when to try again; 0: not paused */
+  int64_t resume;		/* when to accept again, which now is of no use;
+				   0: is not paused */
   bool starved;			/* the last accept lacked a descriptor */
   size_t limit;			/* clients at a time */
   uint64_t last_id;
   int64_t refusal_logged;	/* when a refused user was last logged */
-  int reserve[CONTROL_RESERVE];	/* descriptors held back; -1: used up */
+  size_t reserve_count;
+  int reserve[CONTROL_RESERVE];	/* descriptors held back */
   struct table clients;		/* of struct client, by identifier */
-  struct client_list phases[CLIENT_PHASE_COUNT];
+  TAILQ_HEAD (client_list, client) phases[CLIENT_PHASE_COUNT];	/* oldest
+								   first */
   int64_t times[CLIENT_PHASE_COUNT];	/* how long a client may be in each;
 					   0: for ever */
   char buffer[CONTROL_BUFFER_SIZE];	/* where clients' bytes are read to */
 };
 
-/* LISTEN_FD becomes the control's own.  */
-void control_init (struct core *core, int listen_fd);
-
-/* Begin to listen.  0 or -errno.  */
+/* Begin to listen on the socket of the options.  0 or -errno.  */
 int control_open (struct core *core);
 
 void control_free (struct core *core);
@@ -60,10 +54,9 @@ int control_replace (struct core *core, int listen_fd);
 /* The client ID, or NULL if it is gone.  */
 struct client *control_find (const struct core *core, uint64_t id);
 
-/* Put CLIENT at the end of PHASE's list, or, if NULL, into none.  */
+/* CLIENT enters PHASE, or has made progress in it.  */
 void control_enter (struct core *core, struct client *client,
 		    enum client_phase phase);
-void control_leave (struct core *core, struct client *client);
 
 /* CLIENT was closed: its descriptor may fill up the reserve.  */
 void control_closed (struct core *core);

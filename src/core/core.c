@@ -101,11 +101,10 @@ core_take_signals (struct core *core)
 }
 
 static void
-core_event (struct core *core, const struct epoll_event *event)
+core_event (struct core *core, uint64_t data)
 {
-  uint64_t id = event->data.u64 & ((UINT64_C (1) << 56) - 1);
-  struct client *client;
-  switch ((enum room_tag) (event->data.u64 >> 56))
+  uint64_t id = data & ((UINT64_C (1) << ROOM_TAG_SHIFT) - 1);
+  switch ((enum room_tag) (data >> ROOM_TAG_SHIFT))
     {
     case ROOM_INBOX:
       core_receive (core);
@@ -117,9 +116,7 @@ core_event (struct core *core, const struct epoll_event *event)
       control_ready (core);
       break;
     case ROOM_CLIENT:
-      client = control_find (core, id);
-      if (client != NULL)
-	client_ready (core, client, event->events);
+      client_ready (core, control_find (core, id));
       break;
     case ROOM_PROCESS:
       pidfd_ready (core, (pid_t) id);
@@ -136,22 +133,10 @@ core_event (struct core *core, const struct epoll_event *event)
 static void
 core_flush (struct core *core)
 {
-  struct outbox *outboxes[ROOM_OUTBOX_COUNT] = {
-    [ROOM_TO_INTERPRETER] = &core->to_interpreter,
-    [ROOM_TO_LOGGER] = &core->to_logger,
-    [ROOM_TO_SPAWNERS] = &core->spawner.to_threads
-  };
-  for (int i = 0; i < ROOM_OUTBOX_COUNT; i++)
-    {
-      bool waits = !outbox_flush (outboxes[i]);
-      int fd = outboxes[i]->to->write_fd;
-      if (waits && !core->waits_for_room[i])
-	waits = room_watch (core, fd, EPOLLOUT, ROOM_OUTBOX, (uint64_t) i)
-		== 0;
-      else if (!waits && core->waits_for_room[i])
-	room_unwatch (core, fd);
-      core->waits_for_room[i] = waits;
-    }
+  epoll_data_t data = room_data (ROOM_OUTBOX, 0);
+  outbox_flush_via (&core->to_interpreter, core->epoll_fd, data);
+  outbox_flush_via (&core->to_logger, core->epoll_fd, data);
+  outbox_flush_via (&core->spawner.to_threads, core->epoll_fd, data);
 }
 
 /* Milliseconds until the next deadline; -1: there is none.  */
@@ -196,7 +181,7 @@ core_turn (struct core *core)
 			  core_timeout (core));
   core->now = clock_now ();
   for (int i = 0; i < count; i++)
-    core_event (core, &events[i]);
+    core_event (core, events[i].data.u64);
   control_expire (core);
   if (room_is_due (core, core->processes.stuck))
     process_expire (core);
@@ -230,11 +215,7 @@ core_open_signals (struct core *core)
   sigaddset (&signals, SIGTERM);
   sigaddset (&signals, SIGHUP);
   sigaddset (&signals, SIGPWR);
-  if (core->signal_fd >= 0)
-    {
-      room_unwatch (core, core->signal_fd);
-      close (core->signal_fd);
-    }
+  poller_close (core->epoll_fd, &core->signal_fd);
   core->signal_fd = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (core->signal_fd < 0)
     return -errno;
@@ -257,10 +238,8 @@ core_free (struct core *core)
   mailbox_close (&core->inbox);
   while (core->spare_count > 0)
     message_free (core->spares[--core->spare_count]);
-  if (core->signal_fd >= 0)
-    close (core->signal_fd);
-  if (core->epoll_fd >= 0)
-    close (core->epoll_fd);
+  poller_close (core->epoll_fd, &core->signal_fd);
+  close (core->epoll_fd);
   free (core);
 }
 
@@ -278,9 +257,7 @@ core_open (struct core *core)
     result = room_watch (core, core->inbox.read_fd, EPOLLIN, ROOM_INBOX, 0);
   if (result == 0)
     result = state_new (&core->state);
-  if (result == 0)
-    result = control_open (core);
-  return result;
+  return result < 0 ? result : control_open (core);
 }
 
 int
@@ -291,22 +268,14 @@ core_new (const struct core_options *options, struct core **result)
     return -ENOMEM;
   core->options = *options;
   core->pid = getpid ();
-  core->epoll_fd = core->signal_fd = -1;
-  core->inbox.read_fd = core->inbox.write_fd = -1;
-  core->spawner.inbox.read_fd = core->spawner.inbox.write_fd = -1;
-  core->socket.inotify_fd = -1;
+  core->signal_fd = -1;
   outbox_init (&core->to_interpreter, options->to_interpreter);
   outbox_init (&core->to_logger, options->to_logger);
-  outbox_init (&core->spawner.to_threads, &core->spawner.inbox);
-  control_init (core, options->listen_fd);
-  status_init (core);
   core_refill_spares (core);
+  /* What fails here ends the program: nothing is taken back.  */
   int error = core_open (core);
   if (error < 0)
-    {
-      core_free (core);
-      return error;
-    }
+    return error;
   socket_init (core);
   *result = core;
   return 0;

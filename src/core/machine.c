@@ -7,7 +7,7 @@
 
 #include "machine.h"
 
-#include <errno.h>
+#include <mntent.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,49 +44,26 @@ machine_kind (void)
     ? MACHINE_REAL : MACHINE_CONTAINER;
 }
 
-void
-machine_decode (char *name)
-{
-  char *to = name;
-  for (const char *from = name; *from != '\0';)
-    if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3'
-	&& from[2] >= '0' && from[2] <= '7'
-	&& from[3] >= '0' && from[3] <= '7')
-      {
-	*to++ = (char) ((from[1] - '0') * 64 + (from[2] - '0') * 8
-			+ (from[3] - '0'));
-	from += 4;
-      }
-    else
-      *to++ = *from++;
-  *to = '\0';
-}
-
 /* Call ACTION with each mount point, the one mounted last first.  True if
    it was for any.  */
 static bool
 machine_for_each_mount (bool (*action) (const char *))
 {
-  char *line = NULL, **names = NULL;
-  size_t size = 0, count = 0;
+  char **names = NULL, **more;
+  size_t count = 0;
+  const struct mntent *entry;
   bool any = false;
-  FILE *file = fopen ("/proc/self/mountinfo", "re");
+  FILE *file = setmntent ("/proc/self/mounts", "re");
   if (file == NULL)
     return false;
-  while (getline (&line, &size, file) > 0)
+  while ((entry = getmntent (file)) != NULL
+	 && (more = reallocarray (names, count + 1, sizeof *names)) != NULL)
     {
-      char *name = NULL;
-      if (sscanf (line, "%*s %*s %*s %*s %ms", &name) != 1)
-	continue;
-      char **more = reallocarray (names, count + 1, sizeof *names);
-      if (more == NULL)
-	break;
       names = more;
-      machine_decode (name);
-      names[count++] = name;
+      if ((names[count] = strdup (entry->mnt_dir)) != NULL)
+	count++;
     }
-  fclose (file);
-  free (line);
+  endmntent (file);
   while (count-- > 0)
     any = action (names[count]) || any;	/* no need to free: the end is near */
   return any;

@@ -13,7 +13,4 @@
    core that may block, within limits: nothing else is left to do.  */
 _Noreturn void machine_end (enum shutdown_how how);
 
-/* Decode the \OOO of /proc/self/mountinfo in NAME, in place.  */
-void machine_decode (char *name);
-
 #endif

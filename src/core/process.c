@@ -29,8 +29,7 @@ process_free (struct core *core)
   for (size_t i = 0;
        (process = table_next (&core->processes.known, &i)) != NULL;)
     {
-      if (process->pidfd >= 0)
-	close (process->pidfd);
+      poller_close (core->epoll_fd, &process->pidfd);
       free (process);
     }
   table_free (&core->processes.known);
@@ -74,11 +73,7 @@ process_end (struct core *core, struct process *process, int status)
   table_remove (&core->processes.known, (uint64_t) process->pid);
   process_note (core, process->pid, true);
   state_remove_process (core->state, process->pid);
-  if (process->pidfd >= 0)
-    {
-      room_unwatch (core, process->pidfd);
-      close (process->pidfd);
-    }
+  poller_close (core->epoll_fd, &process->pidfd);
   if (process->silent)
     free (process);
   else

@@ -7,43 +7,21 @@
 
 #include "room.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-/* An event's data: the tag above, the identifier below.  */
-#define ROOM_TAG_SHIFT 56
-
-static int
-room_control (struct core *core, int operation, int fd, uint32_t events,
-	      enum room_tag tag, uint64_t id)
+epoll_data_t
+room_data (enum room_tag tag, uint64_t id)
 {
-  struct epoll_event event = {
-    .events = events, .data.u64 = (uint64_t) tag << ROOM_TAG_SHIFT | id
-  };
-  return epoll_ctl (core->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+  return (epoll_data_t) { .u64 = (uint64_t) tag << ROOM_TAG_SHIFT | id };
 }
 
 int
 room_watch (struct core *core, int fd, uint32_t events, enum room_tag tag,
 	    uint64_t id)
 {
-  return room_control (core, EPOLL_CTL_ADD, fd, events, tag, id);
-}
-
-int
-room_rewatch (struct core *core, int fd, uint32_t events, enum room_tag tag,
-	      uint64_t id)
-{
-  return room_control (core, EPOLL_CTL_MOD, fd, events, tag, id);
-}
-
-void
-room_unwatch (struct core *core, int fd)
-{
-  room_control (core, EPOLL_CTL_DEL, fd, 0, ROOM_INBOX, 0);
+  return poller_set (core->epoll_fd, fd, events, room_data (tag, id));
 }
 
 struct message *

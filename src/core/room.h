@@ -17,6 +17,7 @@
 #include "control.h"
 #include "core.h"
 #include "mailbox.h"
+#include "poller.h"
 #include "process.h"
 #include "shutdown.h"
 #include "socket.h"
@@ -26,6 +27,7 @@
 
 /* What an event of the core's epoll is about; the upper byte of its data.
    The rest is an identifier, never a pointer: it may be outdated.  */
+#define ROOM_TAG_SHIFT 56
 enum room_tag
 {
   ROOM_INBOX,
@@ -34,15 +36,7 @@ enum room_tag
   ROOM_CLIENT,			/* identifier of the client */
   ROOM_PROCESS,			/* pid */
   ROOM_SOCKET_FILE,
-  ROOM_OUTBOX			/* enum room_outbox */
-};
-
-enum room_outbox
-{
-  ROOM_TO_INTERPRETER,
-  ROOM_TO_LOGGER,
-  ROOM_TO_SPAWNERS,
-  ROOM_OUTBOX_COUNT
+  ROOM_OUTBOX			/* there is room again */
 };
 
 enum { ROOM_SPARE_COUNT = 64 };
@@ -57,7 +51,6 @@ struct core
   int64_t now;			/* CLOCK_MONOTONIC, ns, of this turn */
   struct mailbox inbox;
   struct outbox to_interpreter, to_logger;
-  bool waits_for_room[ROOM_OUTBOX_COUNT];
   struct message *spares[ROOM_SPARE_COUNT];	/* for when memory is out */
   size_t spare_count;
   struct state *state;
@@ -69,13 +62,13 @@ struct core
   struct shutdown shutdown;
 };
 
+/* What an event about ID, in the sense of TAG, is told with.  */
+epoll_data_t room_data (enum room_tag tag, uint64_t id);
+
 /* Watch FD for EVENTS (0 is legal: errors only), or change that.  0 or
    -errno.  */
 int room_watch (struct core *core, int fd, uint32_t events,
 		enum room_tag tag, uint64_t id);
-int room_rewatch (struct core *core, int fd, uint32_t events,
-		  enum room_tag tag, uint64_t id);
-void room_unwatch (struct core *core, int fd);
 
 /* A number_message, from the spares when memory is out; NULL when these are
    used up too.  */

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -83,9 +82,7 @@ socket_init (struct core *core)
 void
 socket_free (struct core *core)
 {
-  if (core->socket.inotify_fd >= 0)
-    close (core->socket.inotify_fd);
-  core->socket.inotify_fd = -1;
+  poller_close (core->epoll_fd, &core->socket.inotify_fd);
 }
 
 /* Make the directory of FILE if that is gone, too.  */

@@ -127,10 +127,7 @@ spawner_init (struct spawner *spawner, const struct mailbox *to_core)
   if (result == 0 && fcntl (spawner->inbox.read_fd, F_SETFL, 0) < 0)
     result = -errno;
   outbox_init (&spawner->to_threads, &spawner->inbox);
-  if (result < 0)
-    spawner_free (spawner);
-  else
-    spawner_raise_limit (spawner);
+  spawner_raise_limit (spawner);
   return result;
 }
 
@@ -175,7 +172,6 @@ void
 spawner_free (struct spawner *spawner)
 {
   outbox_clear (&spawner->to_threads);
-  if (spawner->inbox.read_fd >= 0)
-    fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
+  fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
   mailbox_close (&spawner->inbox);
 }

@@ -22,20 +22,20 @@ struct core;
 
 struct status
 {
-  struct table rings;		/* of struct status_ring, by ring */
+  struct table rings;		/* of recent lines as last told by the logger,
+				   malloc'ed strings, by ring */
   uint64_t asked, answered;	/* collections of recent lines */
 };
 
-void status_init (struct core *core);
 void status_free (struct core *core);
 
-/* Is COMMAND of CLIENT a `status' to be answered here?  If so, note what it
-   wants.  */
-bool status_command (struct core *core, struct client *client,
-		     const struct command *command);
+/* Is COMMAND a `status' to be answered here?  */
+bool status_is_ours (struct core *core, const struct command *command);
 
-/* Begin to answer CLIENT, for which status_command was true; may free it.  */
-void status_begin (struct core *core, struct client *client);
+/* Begin to answer CLIENT, which wants the status of SERVICE; may free
+   it.  */
+void status_begin (struct core *core, struct client *client,
+		   const char *service);
 
 /* Answer CLIENT now; may free it.  */
 void status_answer (struct core *core, struct client *client);

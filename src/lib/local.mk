@@ -12,6 +12,7 @@ libcommon_a_SOURCES = \
   include/message.h \
   include/names.h \
   include/options.h \
+  include/poller.h \
   include/report.h \
   include/sexp.h \
   include/spawn.h \
@@ -29,6 +30,7 @@ libcommon_a_SOURCES = \
   src/lib/names.c \
   src/lib/options.c \
   src/lib/plan.c \
+  src/lib/poller.c \
   src/lib/report.c \
   src/lib/sexp-atom.c \
   src/lib/sexp-atom.h \
