@@ -511,7 +511,7 @@ expect_refusal (void)
   _exit (recv (fd, &byte, 1, 0) <= 0 ? 7 : 8);
 }
 
-/* Weak spot 50: not only the directory protects the socket.  */
+/* Weak spot: only the directory protected the socket.  */
 START_TEST (other_users_are_refused)
 {
   if (getuid () != 0)

@@ -183,6 +183,7 @@ START_TEST (the_graph_is_drawn)
 }
 END_TEST
 
+/* Weak spot: the graph ended at a requirement that nobody provides.  */
 START_TEST (an_unknown_requirement_is_drawn_once_and_told)
 {
   struct fixture fixture;

@@ -37,7 +37,8 @@ static const struct { int64_t ago; const char *expected; } moments[] = {
   { 74823, "Sat Nov 21 23:59:59 2026 (21 hours ago)" },
   { 172799, "Fri Nov 20 20:47:03 2026 (48 hours ago)" },
   { 172800, "Fri Nov 20 20:47:02 2026 (2 days ago)" },
-  /* The same day of the month before, and of the year before.  */
+  /* The same day of the month before (weak spot: it was shown as today),
+     and of the year before.  */
   { 31 * 86400, "Thu Oct 22 20:47:02 2026 (31 days ago)" },
   { 365 * 86400, "Sat Nov 22 20:47:02 2025 (365 days ago)" },
   { -1, "20:47:03 (in 1 second)" },

@@ -241,7 +241,7 @@ START_TEST (lines_are_whole_across_reads)
 }
 END_TEST
 
-/* Weak spot 26 of the reference: no cut after 512 characters.  */
+/* Weak spot: lines were cut after 512 characters.  */
 START_TEST (long_lines_are_cut_after_64_kib_between_characters)
 {
   static char text[3 * 65536], line[65537 + STAMP];
@@ -771,7 +771,7 @@ START_TEST (syslog_that_is_behind_gets_all_lines_later)
 }
 END_TEST
 
-/* Weak spot 49 of the reference: one descriptor, kept.  */
+/* Weak spot: each line opened a descriptor.  */
 START_TEST (without_syslog_a_kept_device_takes_the_lines)
 {
   struct journal journal;

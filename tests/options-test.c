@@ -87,6 +87,7 @@ static const struct { const char *line, *expected; } lines[] = {
   { "-ISs x", "-1: I S s=x |||" },
   { "a -S b", "-1: S | a b||" },
   { "a -- -S --bogus", "-1: | a -S --bogus||" },
+  /* Weak spot: a lone - ended in a backtrace.  */
   { "-", "-1: | -||" },
   { "eval root -", "-1: | eval root -||" },
   { "--pid", "-1: p |||" },
@@ -106,6 +107,7 @@ static const struct { const char *line, *expected; } lines[] = {
   { "-Z", "1: |||prog: error: unknown option '-Z'\n" },
   { "eval root -1", "1: |||prog: error: unknown option '-1'\n" },
   { "-SZ", "1: S |||prog: error: unknown option '-Z'\n" },
+  /* Weak spot: a long option without its argument was accepted.  */
   { "--socket", "1: |||prog: error: option '--socket' requires an argument\n"
     "prog: hint: Try '--help'.\n" },
   { "--socket --silent",
@@ -176,6 +178,7 @@ START_TEST (version_names_program_and_package)
 }
 END_TEST
 
+/* Weak spot: the exit status was 0.  */
 START_TEST (a_word_too_many_prints_the_help_and_fails)
 {
   static const char *const given[] = { "foo", "--pid foo", "-", "-- -S" };

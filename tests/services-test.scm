@@ -103,6 +103,7 @@
   (value-of
    (list (spawn-command '("short")) (spawn-command '("missing")))))
 
+;; Weak spot: it looked like a start, then an exit with code 127.
 (test-equal "an exec failure fails the start"
   '((error (version 0) action-exception start x system-error
            ("fork+exec-command" "cannot run ~s: ~a failed: ~a"
@@ -114,6 +115,7 @@
    (list (error-of (lambda () (start-service (lookup-service 'x))))
          (service-status (lookup-service 'x)))))
 
+;; Weak spot: a cycle was started without end.
 (test-equal "a cycle is refused at once, with its members"
   '(error (version 0) action-exception start a misc-error
           (#f "service ~a requires itself: ~a" (a "a -> b -> c -> a") #f))
@@ -123,6 +125,7 @@
                             (daemon 'c #:requirement '(a))))
    (error-of (lambda () (start-service (lookup-service 'a))))))
 
+;; Weak spot: an unknown name further down left the client waiting.
 (test-equal "an unknown indirect requirement is refused by name"
   '((error (version 0) service-not-found nope) (stopped stopped))
   (value-of
@@ -131,6 +134,7 @@
    (list (error-of (lambda () (start-service (lookup-service 'a))))
          (statuses 'a 'b))))
 
+;; Weak spot: requirements were started first, one-shots once more.
 (test-equal "a disabled service starts neither itself nor its requirements"
   '((#f stopped stopped) ("Service a is currently disabled."))
   (outcome
@@ -163,6 +167,7 @@
      (start-service (lookup-service 'top))
      runs)))
 
+;; Weak spot: the service stayed `starting' for ever.
 (test-equal "a start method that returns no value succeeds"
   'running
   (value-of
@@ -278,6 +283,7 @@
      (list (service-status service) (service-enabled? service)
            (length (service-respawn-times service))))))
 
+;; Weak spot: what was stopped came back.
 (test-equal "stopping calls off a respawn that is due"
   'stopped
   (value-of
@@ -289,6 +295,7 @@
    (fiber-sleep 5)
    (service-status (lookup-service 'a))))
 
+;; Weak spot: it was disabled.
 (test-equal "a service that ends and is not respawnable is stopped, not disabled"
   '(stopped #t)
   (value-of
@@ -339,6 +346,7 @@
        (append before
                (list (if (eq? new (lookup-service 'a)) 'new 'old)))))))
 
+;; Weak spot: it was dropped, its process unsupervised.
 (test-equal "a service that is starting is replaced later, not lost"
   '(old new)
   (value-of
@@ -354,6 +362,7 @@
        (stop-service old)
        (list before (if (eq? new (lookup-service 'a)) 'new 'old))))))
 
+;; Weak spot: only the first name that clashed was looked at.
 (test-equal "names of several running services cannot be taken"
   'misc-error
   (value-of
@@ -370,6 +379,7 @@
    (register-services (list (service '(a))))
    (list (service-name-count) (lookup-service 'alias))))
 
+;; Weak spot: the order was reversed.
 (test-equal "order of registration survives unregistering"
   '(a c d)
   (value-of
@@ -407,6 +417,7 @@
   (start-service (lookup-service 'root))
   (stop-service (lookup-service 'root)))
 
+;; Weak spot: starts were accepted meanwhile.
 (test-equal "no service starts during shutdown"
   '(#f stopped)
   (value-of
@@ -456,6 +467,7 @@
    (shut-down-during (lambda () (fiber-sleep 5)))
    (list (service-status (lookup-service 'a)) (living-processes))))
 
+;; Weak spot: it was stopped, not started, and success was reported.
 (test-equal "restarting a disabled service fails and leaves it running"
   '((#f running) ("Service a has been started."
                   "Service a is currently disabled."))
@@ -466,6 +478,7 @@
    (list (perform-service-action (lookup-service 'a) 'restart)
          (service-status (lookup-service 'a)))))
 
+;; Weak spot: they were lost.
 (test-equal "arguments of a restart reach the replacement"
   '("x")
   (value-of

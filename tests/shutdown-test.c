@@ -201,7 +201,7 @@ be_told_to_end (void)
   flush_log ();
 }
 
-/* Weak spot 9: the whole is bounded, and what is left is killed.  */
+/* Weak spot: it waited for ever, and killed nothing.  */
 START_TEST (without_the_interpreter_the_core_stops_everything_alone)
 {
   ck_assert_int_eq (in_process (be_told_to_end), 0);

@@ -171,7 +171,7 @@ START_TEST (a_session_is_new_only_if_wanted)
 }
 END_TEST
 
-/* Weak spot 25: dispositions and mask of the daemon are not inherited.  */
+/* Weak spot: dispositions and mask of the daemon were inherited.  */
 START_TEST (no_signal_is_ignored_or_blocked)
 {
   int output;
@@ -206,7 +206,7 @@ tagged_file (char tag)
 }
 
 /* Sources that lie where targets will be, in wrong order: a chain of dup2
-   in place would lose some (weak spot 29).  */
+   in place would lose some (weak spot).  */
 START_TEST (no_descriptor_is_overwritten_before_its_turn)
 {
   enum { COUNT = 52 };

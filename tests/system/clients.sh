@@ -61,6 +61,7 @@ check "a reply is one datum without a newline" \
 command_text start one | "$client" close "$socket"
 check "a command whose client has left still runs" eventually is_running one
 
+# Weak spot: no limit on the size of commands, or on connections.
 check "100 MB in one datum are cut short" \
   "$client" flood "$socket" 100000000
 check "the socket answers after 100 MB" answers

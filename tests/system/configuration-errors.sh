@@ -52,9 +52,11 @@ check "and with its place" logged 'config\.scm:1[123]:'
 check "a syntax error in another file is reported with its place" \
   logged 'broken\.scm:[12]:'
 
+# Weak spot: a cycle was started without end.
 check "starting a service in a cycle fails" exits 1 quietly herd start a
 check "and shows the cycle" matches 'a.*b.*c.*a' "$(tr '\n' ' ' < out)"
 check "the daemon goes on" answers
+# Weak spot: a missing requirement further down left the client waiting.
 check "starting a service with an unknown requirement fails" \
   exits 1 quietly herd start lonely
 check "and names it" equal "herd: error: service 'nowhere' could not be found" \

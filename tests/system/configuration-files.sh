@@ -20,21 +20,21 @@ cat > part.scm <<'END'
 (register-services (list (service '(part) #:start (const #t))))
 END
 cat > config.scm <<END
-;; Weak spot 37: expressions without values aborted the load.
+;; Weak spot: expressions without values aborted the load.
 (values)
 (sleep 0.01)
 (values 1 2)
 (define-values (one two) (values 1 2))
-;; Weak spot 37: with a configuration given by a relative name, this failed.
+;; Weak spot: with a configuration given by a relative name, this failed.
 (load "part.scm")
 (load "parts/nested.scm")
-;; Weak spot 36: existing files were not truncated.
+;; Weak spot: existing files were not truncated.
 (call-with-output-file "$directory/existing"
   (lambda (port) (display "short" port)))
-;; Weak spot 22: directories that exist were given another mode.
+;; Weak spot: directories that exist were given another mode.
 ((@ (shepherd support) mkdir-p) "$directory/shared" #o700)
 ((@ (shepherd support) mkdir-p) "$directory/made/below" #o700)
-;; Weak spot 11: (exit) ended the daemon.
+;; Weak spot: (exit) ended the daemon.
 (exit 3)
 (register-services (list (service '(last) #:start (const #t))))
 (start-in-the-background '(last))
@@ -58,7 +58,7 @@ check "and gives the mode to those that it makes" \
 check "(exit) is an error like others" logged 'config\.scm:16:1: error: '
 check "a line without newline is a line of its own" \
   logged '^[-0-9]+ [:0-9]+ no newline$'
-# Weak spot 42: an empty line came after it.
+# Weak spot: an empty line came after it.
 check "standard error tells that there was an error" equal \
   'shepherd: error: "config.scm": exception thrown while loading configuration file' \
   "$(sed -n '/exception thrown/,+1p' "$output" | head -n 2 \

@@ -22,6 +22,7 @@ check "the socket answers" eventually answers
 eventually logged 'Configuration successfully loaded'
 check "the log tells its PID" logged 'Now running as process [0-9]+\.$'
 new=$(sed -n 's/.*Now running as process \([0-9]*\)\.$/\1/p' "$log")
+# Weak spot: the PID file still held the old one.
 check "which the PID file holds" equal "$new" "$(cat pid)"
 check "and which is root's" equal "$new" "$(pid_of root)"
 check "it leads its session" equal "$new" \

@@ -98,6 +98,7 @@ check "log of a service is its own action" command_sent log x ''
 answer "$(reply "($service)")" herd detailed-status x
 check "detailed-status of a service asks for its status" \
       command_sent status x ''
+# Weak spot: detailed-status showed nothing for root, failed for others.
 check "detailed-status of a service shows it" shown 0 "$x_status" ''
 
 printf 'abc\377' > word

@@ -77,7 +77,7 @@ check "it is still the old one" equal one "$(version_of plain)"
 check "a later definition supersedes the earlier" \
   exits 0 quietly herd load root "$directory/three.scm"
 
-# Weak spot 16: the old service was dropped, its process ran on unsupervised.
+# Weak spot: the old service was dropped, its process ran on unsupervised.
 check "a service that is starting stays" status_matches starting 'It is starting'
 echo > start
 wait $starter
@@ -96,7 +96,7 @@ check "which is the latest definition" equal three "$(version_of starting)"
 check "the old process is gone" gone "$starting"
 check "a new one runs" is_running starting
 
-# Weak spot 18: a replacement did not get the arguments of restart.
+# Weak spot: a replacement did not get the arguments of restart.
 herd restart arguments b c >/dev/null
 check "what replaces a service gets the arguments of restart" \
   matches 'Running value is \("three" "b" "c"\)\.' "$(herd status arguments)"
@@ -121,7 +121,7 @@ check "a service defined anew during the respawn delay is respawned" \
   eventually is_running hasty
 check "as the new one" equal two "$(version_of hasty)"
 
-# Weak spot 17: only the first name that clashes was looked at.
+# Weak spot: only the first name that clashes was looked at.
 cat > names.scm <<'END'
 (register-services
  (list (service '(first second) #:start (const #t) #:stop (const #f))
@@ -140,7 +140,7 @@ check "those it replaces are gone" \
   "$(herd status first 2>&1)"
 check "no name is listed twice" equal 1 "$(herd status | grep -c ' new$')"
 
-# Weak spot 38: unregistering reversed the order of services.
+# Weak spot: unregistering reversed the order of services.
 names_of ()
 {
   herd eval root '(let ((names (quote ())))

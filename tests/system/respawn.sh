@@ -39,6 +39,7 @@ check "stopping it ends the new process" herd stop worker
 check "which is gone" gone "$second"
 check "and it stays stopped" is_stopped worker
 
+# Weak spot: a service that was not to be respawned became disabled.
 herd start once >/dev/null
 check "a service that is not respawned is stopped when it ends" \
   eventually is_stopped once
@@ -46,6 +47,7 @@ check "its status shows how it ended" \
   matches 'Process exited with code 3\.' "$(herd status once)"
 check "it is still enabled" matches '  It is enabled\.' "$(herd status once)"
 
+# Weak spot: one respawn too many, and none forgotten by enable.
 herd start hasty >/dev/null 2>&1
 hasty_is_disabled ()
 {

@@ -82,7 +82,7 @@ eventually status_matches slow 'It is starting'
 kill -KILL "$(pid_of returning)"
 eventually is_stopped returning
 
-# Weak spot 11: (exit) ended the daemon at once, or restarted the machine.
+# Weak spot: (exit) ended the daemon at once, or restarted the machine.
 for expression in '(exit)' '(exit 3)' '(quit)' "(throw 'quit 1)" \
   '(primitive-exit 0)' '(primitive-_exit 0)' \
   "(start-service (service '(quitter) #:start (lambda _ (exit))))"
@@ -92,7 +92,7 @@ do
 done
 check "and nothing ended" is_running guard
 
-# Weak spot 12: halt stopped everything, then failed or halted the machine.
+# Weak spot: halt stopped everything, then failed or halted the machine.
 for action in halt power-off kexec
 do
   check "herd $action root is refused unless PID 1" \
@@ -101,7 +101,7 @@ do
 done
 check "and nothing is stopped" is_running guard
 
-# Weak spot 9: one after the other, waiting for ever, starts accepted.
+# Weak spot: one after the other, waiting for ever, starts accepted.
 begin=$(date +%s)
 herd stop root > stop.out 2>&1 &
 stop=$!
@@ -144,10 +144,10 @@ check "what requires root is stopped first" \
 check "a service is stopped after what depends on it" \
   before 'Service top is now stopped' 'Stopping service base'
 
-# Weak spot 14: what is forked in the last moment survived.
+# Weak spot: what is forked in the last moment survived.
 check "what a service forks while it ends is gone" gone "$(cat late.pid)"
 
-# Weak spot 10: the last lines were lost.
+# Weak spot: the last lines were lost.
 check "the log has all lines of a service that talks at its end" \
   equal 1000 "$(grep -c 'talker\[[0-9]*\] line [0-9]*$' "$log")"
 check "also one without a newline" logged 'talker\[[0-9]*\] last words$'
@@ -155,7 +155,7 @@ check "the last line is that of the daemon's end" \
   matches ' Exiting\.$' "$(tail -n 1 "$log")"
 check "also on standard output" equal 'Exiting.' "$(tail -n 1 "$output")"
 
-# Weak spot 40: the socket stayed behind.
+# Weak spot: the socket stayed behind.
 check "the socket is removed" fails test -e "$socket"
 
 # As PID 1, what no service knows is told to end, too.

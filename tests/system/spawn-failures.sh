@@ -34,6 +34,7 @@ refused ()
   check "$service is stopped" is_stopped "$service"
   check "$service failed" matches '^ ! '"$service"'$' "$(herd status)"
 }
+# Weak spot: what failed before exec looked like a start.
 refused missing /does/not/exist 'No such file or directory'
 check "the step is named" matches exec "$(cat out)"
 refused not-found no-such-program-anywhere 'No such file or directory'

@@ -43,6 +43,7 @@ refuses "a file in the place of the socket is refused" \
   -s "$socket_directory/file" -l "$log"
 check "it is still there" equal text "$(cat "$socket_directory/file")"
 
+# Weak spot: without its log or PID file, a process neither served nor ended.
 touch "$directory/file"
 refuses "a log file that cannot be opened is refused" \
   "cannot open log file '$directory/file/log': Not a directory" \

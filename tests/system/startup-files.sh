@@ -21,6 +21,7 @@ check "the PID file holds the PID and no newline" \
   equal "$(printf %s "$daemon" | od -c)" "$(od -c "$pid_file")"
 check "the PID file is private" equal 600 "$(mode_of "$pid_file")"
 check "an orderly stop" exits 0 stop_daemon
+# Weak spot: PID file and socket stayed behind.
 check "removes the PID file" fails test -e "$pid_file"
 
 # A PID file that came to be another's.

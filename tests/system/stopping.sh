@@ -80,7 +80,7 @@ start_daemon <<END
          #:stop (const #f))))
 END
 
-# Weak spot 13: the kill destructor awaited the leader of the group, long gone.
+# Weak spot: the kill destructor awaited the leader of the group, long gone.
 herd start background >/dev/null
 main=$(cat background.pid)
 check "the main process of a daemon is the one in its PID file" \
@@ -92,7 +92,7 @@ check "which is gone" gone "$main"
 check "and whose exit status is recorded" \
   matches 'Process exited with code 7' "$(herd status background)"
 
-# Weak spot 14: group members that ignore the signal survived.
+# Weak spot: group members that ignore the signal survived.
 herd start family >/dev/null
 eventually test -s child.ready
 check "stopping a service whose child ignores SIGTERM succeeds" \
@@ -115,7 +115,7 @@ check "it is gone" gone "$main"
 check "the log tells the grace period" logged \
   "Grace period of 1 seconds is over; sending -$main SIGKILL\\.\$"
 
-# Weak spot 15: a process that vanished just before made the stop fail.
+# Weak spot: a process that vanished just before made the stop fail.
 herd start vanishing >/dev/null
 check "stopping a service whose process just vanished is no error" \
   exits 0 herd stop vanishing
@@ -128,7 +128,7 @@ check "a process in the daemon's own group is stopped alone" \
 check "it is gone" gone "$main"
 check "the daemon is not" answers
 
-# Weak spot 8: stop and disable did not cancel a respawn.
+# Weak spot: stop and disable did not cancel a respawn.
 for action in stop disable
 do
   herd enable patient >/dev/null

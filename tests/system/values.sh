@@ -79,7 +79,7 @@ status_reads ()
   matches "Status of $1:" "$(cat out)"
 }
 
-# Weak spot 4: a start that returned no value stayed \`starting' for ever.
+# Weak spot: a start that returned no value stayed `starting' for ever.
 for service in nothing several nothing-from-setter
 do
   check "$service: it starts" equal "Service $service has been started." \
@@ -99,7 +99,7 @@ check "0 is a value" matches 'Running value is 0\.' "$(herd status zero)"
 herd start one >/dev/null
 check "1 is a value" matches 'Running value is 1\.' "$(herd status one)"
 
-# Weak spot 33: one value that cannot be read broke the replies.
+# Weak spot: one value that cannot be read broke the replies.
 for service in void record unprintable nested circular port text symbols \
   numbers
 do
@@ -137,7 +137,7 @@ check "but not for the status of all" \
 check "nor by detailed-status of all" \
   matches 'Status of own-status' "$(herd detailed-status)"
 
-# Weak spot 19: the end of a helper stopped the service.
+# Weak spot: the end of a helper stopped the service.
 herd start helped >/dev/null
 herd start helper-is-it >/dev/null
 main=$(pid_of helper-is-it)
@@ -152,11 +152,11 @@ check "nor one with another process" is_running helper-is-it
 kill -KILL "$main"
 check "but that of its own process does" eventually is_stopped helper-is-it
 
-# Weak spot 20: lines of controllers went to whoever touched the service first.
+# Weak spot: lines of controllers went to whoever touched the service first.
 check "the client that starts a service sees what its method printed" \
   equal "no newline at the end
 Service printer has been started." "$(herd start printer)"
-# Weak spot 26: what lacked a newline was glued to the next message.
+# Weak spot: what lacked a newline was glued to the next message.
 check "a client's last line may lack its newline" \
   equal "bye
 then nothing" "$(herd stop printer)"
@@ -172,7 +172,7 @@ check "no client gets the lines of a controller" fails \
   sh -c 'herd -s "$1" restart printer | grep -e "\.\.\.$" -e "running with"' \
   sh "$socket"
 
-# Weak spot 25: services inherited SIGPIPE ignored.
+# Weak spot: services inherited SIGPIPE ignored.
 herd eval root '(system* "sh" "-c"
   "grep -E ^SigIgn: /proc/self/status; yes | head -n 1; exit 0")' >/dev/null
 check "commands of the daemon have SIGPIPE" \
