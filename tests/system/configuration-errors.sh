@@ -52,6 +52,11 @@ check "and with its place" logged 'config\.scm:1[123]:'
 check "a syntax error in another file is reported with its place" \
   logged 'broken\.scm:[12]:'
 
+# Weak spot: requirements that nobody provides were accepted in silence.
+check "a requirement that nobody provides is reported at once" \
+  logged 'service [a-z-]+ requires nowhere, which no service provides\.$'
+check "so is a cycle" logged 'requires itself: .*a -> '
+
 # Weak spot: a cycle was started without end.
 check "starting a service in a cycle fails" exits 1 quietly herd start a
 check "and shows the cycle" matches 'a.*b.*c.*a' "$(tr '\n' ' ' < out)"

@@ -115,17 +115,32 @@ check "all that comes out of a FIFO is evaluated" \
 wait $writer
 check "it ends" stop_daemon
 
-# The default configuration.
-rm -f "$log"
+# The default configuration: of the system for root, else of the user.
+rm -f "$log" "$output"
 mkdir .config .config/shepherd
 echo "(register-services (list (service '(default) #:start (const #t))))" \
   > .config/shepherd/init.scm
+default=$("${GUILE:-guile}" -c \
+  '(display ((@ (shepherd support) default-config-file)))')
 if test "$(id -u)" -ne 0
 then
   launch_daemon -s "$socket" -l "$log"
   eventually daemon_settled
   check "the default configuration is that of the user" \
     equal "Service default has been started." "$(herd start default)"
+  check "it ends" stop_daemon
+elif test ! -e "$default"
+then
+  unusable_default ()
+  {
+    launch_daemon -s "$socket" -l "$log"
+    eventually daemon_settled
+    logged "While loading configuration file '$default'"
+  }
+  check "a missing configuration of root is reported" unusable_default
+  check "that of a user is not loaded for it" \
+    exits 1 quietly herd status default
+  check "nor is one made" fails test -e "$default"
   check "it ends" stop_daemon
 fi
 finish

@@ -50,6 +50,12 @@ check "the log says so" logged "Socket '.*' deleted; spawning new server\\.\$"
 check "daemonize is refused" matches 'Running as PID 1, so not daemonizing\.' \
   "$(herd daemonize root 2>&1)"
 
+# Weak spot: everything was stopped first.
+check "kexec without a kernel loaded is refused" \
+  matches '^No kexec image loaded; doing nothing\.$' \
+  "$(herd kexec root 2>&1)"
+check "and nothing is stopped" is_running sleeper
+
 herd power-off root >/dev/null 2>&1
 check "herd power-off root powers off" exits $powered_off wait_for_daemon
 check "after stopping the service" logged 'Service sleeper stopped\.$'
