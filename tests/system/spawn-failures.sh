@@ -9,6 +9,8 @@
 
 touch not-executable
 start_daemon <<END
+;; A directory of PATH that is closed to us would be another reason.
+(default-environment-variables '("PATH=/usr/bin:/bin"))
 (define (run name . arguments)
   (service (list name)
     #:start (apply make-forkexec-constructor arguments)
