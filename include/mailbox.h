@@ -48,10 +48,6 @@ size_t mailbox_receive (const struct mailbox *box,
 
 void outbox_init (struct outbox *outbox, const struct mailbox *to);
 
-/* Put MESSAGE, or keep it until outbox_flush.  Never blocks.  Takes MESSAGE;
-   a NULL message (memory ran out) is ignored and returns -ENOMEM.  */
-int outbox_send (struct outbox *outbox, struct message *message);
-
 /* Keep MESSAGE until the next outbox_flush, which then sends many at once.
    Takes MESSAGE; NULL is ignored.  Never blocks, never fails.  */
 void outbox_post (struct outbox *outbox, struct message *message);

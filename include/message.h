@@ -58,6 +58,9 @@ enum message_kind
   MESSAGE_LOG_FLUSH,		/* core: answered by MESSAGE_FLUSHED to the core;
 				   interpreter (ID > 0): by MESSAGE_LOG_ANSWER */
 
+  MESSAGE_LOG_JOB,		/* between the logger and its writer: a job of
+				   src/logger/job.h */
+
   /* To any thread.  */
   MESSAGE_PARK,			/* end the thread's function, keeping its state,
 				   so that the process may fork (daemonize) */

@@ -87,7 +87,6 @@ START_TEST (no_memory_is_an_error_for_the_sender)
   struct outbox outbox;
   outbox_init (&outbox, &box);
   ck_assert_int_eq (mailbox_send (&box, NULL), -ENOMEM);
-  ck_assert_int_eq (outbox_send (&outbox, NULL), -ENOMEM);
   outbox_post (&outbox, NULL);
   ck_assert (outbox_flush (&outbox));
 }
@@ -103,7 +102,10 @@ START_TEST (an_outbox_overflows_in_order)
   bool empty;
   outbox_init (&outbox, &box);
   for (int64_t i = 0; i < MANY; i++)
-    ck_assert_int_eq (outbox_send (&outbox, number (i)), 0);
+    {
+      outbox_post (&outbox, number (i));
+      outbox_flush (&outbox);
+    }
   ck_assert (!outbox_flush (&outbox));
   do
     {
@@ -140,7 +142,8 @@ START_TEST (what_nobody_received_is_freed)
   struct outbox outbox;
   outbox_init (&outbox, &box);
   for (int64_t i = 0; i < MANY; i++)
-    outbox_send (&outbox, number (i));
+    outbox_post (&outbox, number (i));
+  ck_assert (!outbox_flush (&outbox));
   outbox_clear (&outbox);
   ck_assert (outbox_flush (&outbox));
 }

@@ -110,17 +110,6 @@ outbox_post (struct outbox *outbox, struct message *message)
   outbox->tail = &message->next;
 }
 
-int
-outbox_send (struct outbox *outbox, struct message *message)
-{
-  if (message == NULL)
-    return -ENOMEM;
-  if (outbox->head != NULL
-      || mailbox_write (outbox->to, &message, 1) == -EAGAIN)
-    outbox_post (outbox, message);
-  return 0;
-}
-
 bool
 outbox_flush (struct outbox *outbox)
 {

@@ -107,14 +107,11 @@ journal_send (struct journal *journal, const char *line, size_t length)
   if (rc == 0 || rc == -EAGAIN)
     return rc;
 
-  if (journal->fallback >= 0
-      && journal_write_record (journal->fallback, line, length) == 0)
-    return 0;
-  journal_shut (&journal->fallback);
   for (size_t i = 0; i < 2; i++)
     {
-      journal->fallback = open (journal->fallbacks[i], O_WRONLY | O_NONBLOCK
-				| O_CLOEXEC | O_NOCTTY);
+      if (journal->fallback < 0)
+	journal->fallback = open (journal->fallbacks[i], O_WRONLY | O_NONBLOCK
+				  | O_CLOEXEC | O_NOCTTY);
       if (journal->fallback >= 0
 	  && journal_write_record (journal->fallback, line, length) == 0)
 	return 0;

@@ -6,17 +6,16 @@
 #include <config.h>
 #include "logger.h"
 #include "clock.h"
+#include "poller.h"
 #include "source.h"
 #include "thread.h"
 #include "writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #define LOGGER_EVENTS 64
@@ -25,7 +24,7 @@
 
 struct logger
 {
-  struct mailbox mailbox;
+  struct mailbox mailbox, done;	/* from all; from the writer */
   struct outbox to_core, to_interpreter;
   struct writer writer;
   struct sinks sinks;
@@ -40,16 +39,6 @@ struct logger
   char tag[40];			/* "shepherd[PID]: " */
   char buffer[SOURCE_READ_SIZE];
 };
-
-static int
-logger_watch (struct logger *logger, int fd, uint32_t events, void *what)
-{
-  struct epoll_event event = { .events = events, .data.ptr = what };
-
-  return (epoll_ctl (logger->epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0
-	  && epoll_ctl (logger->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
-    ? -errno : 0;
-}
 
 /* Set up where the daemon's own lines go.  */
 static int
@@ -78,29 +67,31 @@ logger_open_sinks (struct logger *logger,
 }
 
 static int
+logger_watch (struct logger *logger, struct mailbox *box)
+{
+  int rc = mailbox_open (box);
+  return rc < 0 ? rc : poller_set (logger->epoll_fd, box->read_fd, EPOLLIN,
+				   (epoll_data_t) { .ptr = box });
+}
+
+static int
 logger_open (struct logger *logger, const struct logger_options *options)
 {
-  int rc = writer_init (&logger->writer);
-
-  if (rc < 0)
-    return rc;
-  logger->sinks.tag = logger->tag;
-  rc = mailbox_open (&logger->mailbox);
-  if (rc < 0)
-    return rc;
   logger->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (logger->epoll_fd < 0)
     return -errno;
+  int rc = logger_watch (logger, &logger->mailbox);
+  if (rc == 0)
+    rc = logger_watch (logger, &logger->done);
+  if (rc == 0)
+    rc = writer_init (&logger->writer, &logger->done);
+  logger->sinks.tag = logger->tag;
   logger->sources.sinks = &logger->sinks;
   logger->sources.epoll_fd = logger->epoll_fd;
   logger->sources.buffer = logger->buffer;
+  outbox_init (&logger->sinks.to_writer, &logger->writer.inbox);
   outbox_init (&logger->to_core, options->to_core);
   outbox_init (&logger->to_interpreter, options->to_interpreter);
-  rc = logger_watch (logger, logger->mailbox.read_fd, EPOLLIN,
-		     &logger->mailbox);
-  if (rc == 0)
-    rc = logger_watch (logger, logger->writer.done.event_fd,
-		       EPOLLIN | EPOLLET, &logger->writer);
   return rc < 0 ? rc : logger_open_sinks (logger, options);
 }
 
@@ -111,7 +102,6 @@ logger_new (const struct logger_options *options, struct logger **result)
 
   if (logger == NULL)
     return -ENOMEM;
-  logger->sinks.writer = &logger->writer;
   stamp_init (&logger->sinks.stamp);
   /* What failed here ends the program: nothing is taken back.  */
   int rc = logger_open (logger, options);
@@ -126,32 +116,26 @@ logger_mailbox (struct logger *logger)
   return &logger->mailbox;
 }
 
-/* Send MESSAGE through OUTBOX; what does not fit is sent when it does.  */
+/* Send what is to be sent; watch for room where it does not fit.  */
 static void
-logger_send (struct logger *logger, struct outbox *outbox,
-	     struct message *message)
+logger_flush (struct logger *logger)
 {
-  outbox_send (outbox, message);
-  if (outbox->head != NULL)
-    logger_watch (logger, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
-		  outbox);
+  epoll_data_t data = { .ptr = logger };
+
+  outbox_flush_via (&logger->sinks.to_writer, logger->epoll_fd, data);
+  outbox_flush_via (&logger->to_core, logger->epoll_fd, data);
+  outbox_flush_via (&logger->to_interpreter, logger->epoll_fd, data);
 }
 
+/* REQUEST, for a flush or rotation, becomes its answer.  */
 static void
-logger_flush (struct logger *logger, struct outbox *outbox)
+logger_answer (struct logger *logger, struct number_message *request)
 {
-  if (!outbox_flush (outbox))
-    logger_watch (logger, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
-		  outbox);
-}
+  bool core = request->header.kind == MESSAGE_LOG_FLUSH && request->id == 0;
 
-/* Send ANSWER, maybe NULL, to whom it is for.  */
-static void
-logger_answer (struct logger *logger, struct message *answer)
-{
-  if (answer != NULL)
-    logger_send (logger, answer->kind == MESSAGE_FLUSHED
-		 ? &logger->to_core : &logger->to_interpreter, answer);
+  request->header.kind = core ? MESSAGE_FLUSHED : MESSAGE_LOG_ANSWER;
+  outbox_post (core ? &logger->to_core : &logger->to_interpreter,
+	       &request->header);
 }
 
 /* Log the lines of TEXT to SINK.  */
@@ -200,56 +184,36 @@ logger_on_attach (struct logger *logger, struct log_attach_message *message)
 	      message->prefix);
 }
 
-/* Have the writer do a job of KIND and then send ANSWER.  The job, or NULL;
-   then ANSWER was sent as it is.  */
-static struct job *
-logger_new_job (struct logger *logger, enum job_kind kind,
-		struct message *answer)
+/* Have the writer do a job of KIND, and then answer REQUEST.  */
+static void
+logger_request (struct logger *logger, enum job_kind kind, struct sink *sink,
+		struct number_message *request)
 {
-  struct job *job
-    = answer != NULL ? sink_new_job (kind, 0) : NULL;
+  struct job *job = job_new (kind, 0);
 
   sink_submit (&logger->sinks);
   if (job == NULL)
-    logger_answer (logger, answer);
-  else
-    job->answer = (struct number_message *) answer;
-  return job;
-}
-
-/* Takes MESSAGE.  */
-static void
-logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
-{
-  struct sink *sink = sink_find (&logger->sinks, message->path);
-  struct message *answer = message_number (MESSAGE_LOG_ANSWER,
-					   message->answer.id,
-					   sink != NULL ? ENOMEM : ENOENT, 0);
-  struct job *job = NULL;
-
-  if (sink == NULL || sink->users == 0)
-    logger_answer (logger, answer);
-  else
-    job = logger_new_job (logger, JOB_ROTATE, answer);
-  if (job == NULL)
     {
-      message_free (&message->answer.header);
+      request->a = ENOMEM;
+      logger_answer (logger, request);
       return;
     }
-  job->rotate = message;
+  job->request = request;
   sink_post (&logger->sinks, sink, job);
 }
 
 static void
-logger_on_flush (struct logger *logger, const struct number_message *message)
+logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
 {
-  source_read_all (&logger->sources);
-  struct job *job
-    = logger_new_job (logger, JOB_FLUSH,
-		      message_number (message->id > 0 ? MESSAGE_LOG_ANSWER
-				      : MESSAGE_FLUSHED, message->id, 0, 0));
-  if (job != NULL)
-    sink_post (&logger->sinks, NULL, job);
+  struct sink *sink = sink_find (&logger->sinks, message->path);
+
+  if (sink != NULL && sink->users > 0)
+    logger_request (logger, JOB_ROTATE, sink, &message->answer);
+  else
+    {
+      message->answer.a = ENOENT;
+      logger_answer (logger, &message->answer);
+    }
 }
 
 static void
@@ -269,18 +233,19 @@ logger_dispatch (struct logger *logger, struct message *message)
       ring_forget (&logger->rings, number->id);
       break;
     case MESSAGE_LOG_QUERY:
-      logger_send (logger, &logger->to_interpreter,
+      outbox_post (&logger->to_interpreter,
 		   ring_history (&logger->rings, number->id, number->a));
       break;
     case MESSAGE_LOG_ROTATE:
       logger_on_rotate (logger, (struct log_rotate_message *) message);
       return;
     case MESSAGE_LOG_COLLECT:
-      logger_send (logger, &logger->to_core, ring_collect (&logger->rings));
+      outbox_post (&logger->to_core, ring_collect (&logger->rings));
       break;
     case MESSAGE_LOG_FLUSH:
-      logger_on_flush (logger, number);
-      break;
+      source_read_all (&logger->sources);
+      logger_request (logger, JOB_FLUSH, NULL, number);
+      return;
     case MESSAGE_PARK:
       logger->park = true;
       break;
@@ -307,16 +272,19 @@ logger_receive (struct logger *logger)
   while (logger->park && n > 0);
 }
 
+/* Take back the jobs that are done.  */
 static void
 logger_collect (struct logger *logger)
 {
-  struct message *next;
+  struct message *jobs[LOGGER_MESSAGES];
+  size_t n = mailbox_receive (&logger->done, jobs, LOGGER_MESSAGES);
 
-  for (struct message *answer = sink_collect (&logger->sinks); answer;
-       answer = next)
+  for (size_t i = 0; i < n; i++)
     {
-      next = answer->next;
-      logger_answer (logger, answer);
+      struct number_message *request
+	= sink_take_back (&logger->sinks, (struct job *) jobs[i]);
+      if (request != NULL)
+	logger_answer (logger, request);
     }
 }
 
@@ -332,11 +300,9 @@ logger_handle (struct logger *logger, const struct epoll_event *events, int n)
       void *what = events[i].data.ptr;
       if (what == &logger->mailbox)
 	mail = true;
-      else if (what == &logger->writer)
+      else if (what == &logger->done)
 	logger_collect (logger);
-      else if (what == &logger->to_core || what == &logger->to_interpreter)
-	logger_flush (logger, what);
-      else
+      else if (what != logger)
 	source_read (&logger->sources, what);
     }
   if (mail)
@@ -356,6 +322,7 @@ logger_main (void *data)
       stamp_update (&logger->sinks.stamp);
       logger_handle (logger, events, n);
       sink_submit (&logger->sinks);
+      logger_flush (logger);
     }
   return NULL;
 }
@@ -374,12 +341,8 @@ logger_start (struct logger *logger)
 void
 logger_park (struct logger *logger)
 {
-  struct job *job;
-
   thread_park (&logger->mailbox);
   pthread_join (logger->thread, NULL);
-  while ((job = sink_new_job (JOB_PARK, 0)) == NULL)
-    sched_yield ();
-  sink_post (&logger->sinks, NULL, job);
+  thread_park (&logger->writer.inbox);
   pthread_join (logger->writer.thread, NULL);
 }

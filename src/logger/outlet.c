@@ -71,12 +71,9 @@ outlet_write (struct outlet *outlet, const char *data, size_t length)
       return rc < 0 ? rc : (ssize_t) line;
     }
   if (outlet->fd < 0)
-    {
-      int fd = outlet_open (outlet);
-      if (fd < 0)
-	return fd;
-      outlet->fd = fd;
-    }
+    outlet->fd = outlet_open (outlet);
+  if (outlet->fd < 0)
+    return outlet->fd;
   if (outlet->careful && poll (&room, 1, 0) == 0)
     return -EAGAIN;
   if (outlet->careful && length > OUTLET_CAREFUL_MAX)
@@ -116,9 +113,12 @@ outlet_write_lines (struct outlet *outlet, struct job *job)
 /* Let lines go to a new file of the old name; the old file, under its new
    name, ends saying so.  0 or -errno; then all is as it was.  */
 static int
-outlet_rotate (struct outlet *outlet,
-	       const struct log_rotate_message *rotate, struct stamp *stamp)
+outlet_rotate (struct outlet *outlet, const struct number_message *request,
+	       struct stamp *stamp)
 {
+  const struct log_rotate_message *rotate
+    = (const struct log_rotate_message *) request;
+
   if (rename (rotate->path, rotate->rotated) < 0)
     return -errno;
   int fd = outlet_open (outlet);
@@ -141,7 +141,7 @@ outlet_do (struct outlet *outlet, struct job *job, struct stamp *stamp)
   if (job->kind == JOB_CLOSE)
     outlet_close (outlet);
   else if (job->kind == JOB_ROTATE)
-    job->answer->a = -outlet_rotate (outlet, job->rotate, stamp);
+    job->request->a = -outlet_rotate (outlet, job->request, stamp);
   else
     return outlet_write_lines (outlet, job);
   return 0;

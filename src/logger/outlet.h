@@ -27,9 +27,8 @@ struct outlet
   bool careful;			/* FD may block: poll first, write little */
   int error;			/* errno that it waits to end, or 0 */
   struct journal journal;
-  bool active;			/* in the writer's list: has jobs */
-  struct outlet *next;		/* in that list */
-  struct job *head, **tail;	/* to do */
+  STAILQ_HEAD (, job) jobs;	/* to do */
+  LIST_ENTRY (outlet) link;	/* among those that have any */
 };
 
 /* Have FD, standard output, written to without ever blocking.  */

@@ -11,31 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct ring **
-ring_find (struct ring_table *table, uint64_t id)
-{
-  struct ring **link = &table->buckets[id % RING_BUCKETS];
-
-  while (*link != NULL && (*link)->id != id)
-    link = &(*link)->next;
-  return link;
-}
-
 struct ring *
 ring_use (struct ring_table *table, uint64_t id, unsigned int history)
 {
-  struct ring **link = ring_find (table, id), *ring = *link;
+  struct ring *ring = table_get (&table->rings, id);
 
   if (ring == NULL)
     {
       ring = calloc (1, sizeof *ring + history * sizeof *ring->lines);
-      if (ring == NULL)
-	return NULL;
+      if (ring == NULL || table_put (&table->rings, id, ring) < 0)
+	{
+	  free (ring);
+	  return NULL;
+	}
       ring->table = table;
       ring->id = id;
       ring->capacity = history;
       ring->users = 1;
-      *link = ring;
     }
   ring->users++;
   return ring;
@@ -84,11 +76,10 @@ ring_change (struct ring *ring)
 void
 ring_forget (struct ring_table *table, uint64_t id)
 {
-  struct ring **link = ring_find (table, id), *ring = *link;
+  struct ring *ring = table_remove (&table->rings, id);
 
   if (ring == NULL)
     return;
-  *link = ring->next;
   while (ring->count > 0)
     ring_drop_oldest (ring);
   ring->capacity = 0;
@@ -140,12 +131,12 @@ ring_add (struct ring *ring, int64_t seconds, const char *text,
   ring_change (ring);
 }
 
-/* Append the datum ((SECONDS . "LINE") ...), newest first.  */
+/* Append the datum ((SECONDS . "LINE") ...), newest first; () for NULL.  */
 static void
 ring_write (struct ring *ring, struct text *out)
 {
   text_append_char (out, '(');
-  for (size_t i = ring->count; i > 0; i--)
+  for (size_t i = ring == NULL ? 0 : ring->count; i > 0; i--)
     {
       const struct ring_line *line = ring_nth (ring, i - 1);
       text_printf (out, "%s(%lld . ", i < ring->count ? " " : "",
@@ -159,14 +150,10 @@ ring_write (struct ring *ring, struct text *out)
 struct message *
 ring_history (struct ring_table *table, uint64_t request, uint64_t id)
 {
-  struct ring *ring = *ring_find (table, id);
   struct text out = TEXT_EMPTY;
   struct message *message = NULL;
 
-  if (ring != NULL)
-    ring_write (ring, &out);
-  else
-    text_append_string (&out, "()");
+  ring_write (table_get (&table->rings, id), &out);
   if (!out.failed)
     message = message_text (MESSAGE_LOG_HISTORY, request, 0,
 			    text_string (&out), out.length);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "table.h"
 
 /* Bytes that the lines of one ring may take; the last line is kept even if
    it is longer.  */
@@ -28,7 +29,6 @@ struct ring_line
 struct ring
 {
   uint64_t id;
-  struct ring *next;		/* in the table's chain */
   struct ring_table *table;
   unsigned int users;
   bool changed;			/* since it was collected last */
@@ -40,11 +40,9 @@ struct ring
   struct ring_line lines[];
 };
 
-#define RING_BUCKETS 256
-
 struct ring_table		/* all zero to begin with */
 {
-  struct ring *buckets[RING_BUCKETS];
+  struct table rings;		/* by identifier */
   struct ring *changed;		/* to tell the core of */
 };
 

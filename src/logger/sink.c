@@ -35,19 +35,19 @@ sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
     }
   sink->outlet.kind = kind;
   sink->outlet.fd = fd;
+  STAILQ_INIT (&sink->outlet.jobs);
   sink->users = 1;
-  sink->next = sinks->first;
-  sinks->first = sink;
+  LIST_INSERT_HEAD (&sinks->all, sink, link);
   return sink;
 }
 
 struct sink *
 sink_find (struct sinks *sinks, const char *path)
 {
-  struct sink *sink = *path != '\0' ? sinks->first : NULL;
+  struct sink *sink = *path != '\0' ? LIST_FIRST (&sinks->all) : NULL;
 
   while (sink != NULL && strcmp (sink->outlet.path, path) != 0)
-    sink = sink->next;
+    sink = LIST_NEXT (sink, link);
   return sink;
 }
 
@@ -63,23 +63,11 @@ sink_use_file (struct sinks *sinks, const char *path, int fd)
   return sink;
 }
 
-static void
-sink_free (struct sinks *sinks, struct sink *sink)
-{
-  struct sink **link = &sinks->first;
-
-  while (*link != sink)
-    link = &(*link)->next;
-  *link = sink->next;
-  free (sink->outlet.path);
-  free (sink);
-}
-
 /* Have the writer do a job of KIND after all that is under way.  */
 static void
 sink_post_kind (struct sinks *sinks, struct sink *sink, enum job_kind kind)
 {
-  struct job *job = sink_new_job (kind, 0);
+  struct job *job = job_new (kind, 0);
 
   if (job != NULL)
     sink_post (sinks, sink, job);
@@ -94,29 +82,9 @@ sink_release (struct sinks *sinks, struct sink *sink)
 
 bool
 sink_has_room (const struct sinks *sinks, const struct sink *sink,
-	       enum sink_level level)
+	       enum sink_share share)
 {
-  return (sink->queued < SINK_RESERVE
-	  || (sink->queued < SINK_LIMIT / 2 * level
-	      && sinks->queued < SINK_TOTAL_LIMIT / 2 * level));
-}
-
-struct job *
-sink_new_job (enum job_kind kind, size_t size)
-{
-  struct job *job = malloc (sizeof *job + size);
-
-  if (job != NULL)
-    *job = (struct job) { .kind = kind, .capacity = size };
-  return job;
-}
-
-static void
-sink_free_job (struct job *job)
-{
-  if (job->rotate != NULL)
-    message_free (&job->rotate->answer.header);
-  free (job);
+  return share * sink->queued + sinks->queued < SINK_LIMIT;
 }
 
 void
@@ -125,11 +93,10 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
   size_t cost = sizeof *job + job->capacity;
 
   job->sink = sink;
-  job->next = NULL;
   if (sink != NULL)
     sink->queued += cost;
   sinks->queued += cost;
-  job_list_put (&sinks->writer->inbox, job);
+  outbox_post (&sinks->to_writer, &job->header);
 }
 
 /* Count the last LOST lines of JOB, which are not written.  */
@@ -154,20 +121,17 @@ sink_submit_one (struct sinks *sinks, struct sink *sink)
   else
     {
       sink_lose (sink, job, job_lines (job));
-      sink_free_job (job);
+      free (job);
     }
 }
 
 void
 sink_submit (struct sinks *sinks)
 {
-  while (sinks->dirty != NULL)
-    {
-      struct sink *sink = sinks->dirty;
-      sinks->dirty = sink->next_dirty;
-      sink->dirty = false;
-      sink_submit_one (sinks, sink);
-    }
+  struct sink *sink;
+
+  LIST_FOREACH (sink, &sinks->all, link)
+    sink_submit_one (sinks, sink);
 }
 
 /* The text before the lines of SINK.  */
@@ -183,18 +147,11 @@ sink_head (const struct sinks *sinks, const struct sink *sink)
 static struct job *
 sink_open (struct sinks *sinks, struct sink *sink, size_t size)
 {
-  struct job *job = sink->open = sink_new_job (JOB_LINES, size
-					       + SINK_NOTICE_MAX);
+  struct job *job = sink->open = job_new (JOB_LINES, size + SINK_NOTICE_MAX);
 
   if (job == NULL)
     return NULL;
-  if (!sink->dirty)
-    {
-      sink->dirty = true;
-      sink->next_dirty = sinks->dirty;
-      sinks->dirty = sink;
-    }
-  if (sink->dropping && sink_has_room (sinks, sink, SINK_LOW))
+  if (sink_has_room (sinks, sink, SINK_NORMAL))
     sink->dropping = false;
   if (sink->dropped > 0 && !sink->dropping)
     {
@@ -221,16 +178,19 @@ sink_settle (struct sinks *sinks, struct sink *sink, bool closed)
   else if (sink->users == 0 && !closed)
     sink_post_kind (sinks, sink, JOB_CLOSE);
   else if (sink->users == 0)
-    sink_free (sinks, sink);
+    {
+      LIST_REMOVE (sink, link);
+      free (sink->outlet.path);
+      free (sink);
+    }
 }
 
-/* Take JOB back.  Its answer, or NULL.  */
-static struct message *
+struct number_message *
 sink_take_back (struct sinks *sinks, struct job *job)
 {
   struct sink *sink = job->sink;
   size_t cost = sizeof *job + job->capacity;
-  struct message *answer = job->answer ? &job->answer->header : NULL;
+  struct number_message *request = job->request;
 
   sinks->queued -= cost;
   if (sink != NULL)
@@ -243,24 +203,8 @@ sink_take_back (struct sinks *sinks, struct job *job)
       if (sink->queued == 0 && sink->open == NULL)
 	sink_settle (sinks, sink, job->kind == JOB_CLOSE);
     }
-  sink_free_job (job);
-  return answer;
-}
-
-struct message *
-sink_collect (struct sinks *sinks)
-{
-  struct message *answers = NULL, **tail = &answers;
-  struct job *next;
-
-  for (struct job *job = job_list_take (&sinks->writer->done); job; job = next)
-    {
-      next = job->next;
-      *tail = sink_take_back (sinks, job);
-      if (*tail != NULL)
-	tail = &(*tail)->next;
-    }
-  return answers;
+  free (job);
+  return request;
 }
 
 void

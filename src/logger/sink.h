@@ -10,24 +10,20 @@
 #ifndef SINK_H
 #define SINK_H
 
+#include "mailbox.h"
 #include "outlet.h"
 #include "ring.h"
-#include "writer.h"
 
-/* Bytes that may be under way to one sink, to all of them, and to each in
-   any case.  */
-#define SINK_LIMIT (4 * 1024 * 1024)
-#define SINK_TOTAL_LIMIT (16 * 1024 * 1024)
-#define SINK_RESERVE (128 * 1024)
+/* Bytes that may be under way to all sinks.  One sink's share depends on
+   what the others have left: there is always room for another.  */
+#define SINK_LIMIT (16 * 1024 * 1024)
 
 struct sink
 {
   struct outlet outlet;		/* the writer's */
-  struct sink *next;		/* in the list of all */
+  LIST_ENTRY (sink) link;	/* in the list of all */
   unsigned int users;
   struct job *open;		/* being filled */
-  bool dirty;			/* in the list of those to submit */
-  struct sink *next_dirty;
   size_t queued;		/* bytes under way */
   uint64_t dropped;		/* lines lost and not told of */
   bool dropping;		/* it stalled: lines are dropped */
@@ -37,10 +33,10 @@ struct sink
 
 struct sinks
 {
-  struct writer *writer;
+  struct outbox to_writer;
   const char *tag;		/* "shepherd[PID]: " */
   struct stamp stamp;		/* the time of the lines */
-  struct sink *first, *dirty;
+  LIST_HEAD (, sink) all;
   size_t queued;
 };
 
@@ -57,18 +53,15 @@ struct sink *sink_use_file (struct sinks *sinks, const char *path, int fd);
 
 void sink_release (struct sinks *sinks, struct sink *sink);
 
-enum sink_level			/* in halves of the limits */
+enum sink_share			/* how often what it has fits into the rest */
 {
-  SINK_LOW = 1,
-  SINK_NORMAL = 2,
-  SINK_URGENT = 4		/* for what cannot wait */
+  SINK_URGENT = 1,		/* what was read already, or cannot wait */
+  SINK_NORMAL = 2
 };
 
+/* May more go to SINK?  */
 bool sink_has_room (const struct sinks *sinks, const struct sink *sink,
-		    enum sink_level level);
-
-/* A job with room for SIZE bytes, or NULL.  */
-struct job *sink_new_job (enum job_kind kind, size_t size);
+		    enum sink_share share);
 
 /* Hand JOB, which is taken, to the writer.  */
 void sink_post (struct sinks *sinks, struct sink *sink, struct job *job);
@@ -76,8 +69,8 @@ void sink_post (struct sinks *sinks, struct sink *sink, struct job *job);
 /* Hand all open jobs to the writer.  */
 void sink_submit (struct sinks *sinks);
 
-/* Take back the jobs that are done.  The answers to send, linked.  */
-struct message *sink_collect (struct sinks *sinks);
+/* Take back JOB, which is done.  The request to answer, or NULL.  */
+struct number_message *sink_take_back (struct sinks *sinks, struct job *job);
 
 /* Lines of one source to one sink.  */
 struct batch

@@ -6,12 +6,12 @@
 #include <config.h>
 #include "source.h"
 #include "clock.h"
+#include "poller.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 /* Reads of one source before others get their turn.  */
@@ -23,59 +23,33 @@
 #define SOURCE_PATIENCE CLOCK_SECOND
 
 static int
-source_listen (struct source_list *list, struct source *source)
+source_listen (const struct source_list *list, struct source *source, int fd)
 {
-  struct epoll_event event = { .events = EPOLLIN, .data.ptr = source };
-
-  return epoll_ctl (list->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0
-    ? -errno : 0;
+  return poller_set (list->epoll_fd, fd, EPOLLIN,
+		     (epoll_data_t) { .ptr = source });
 }
 
-static void
-source_free (struct source_list *list, struct source *source)
-{
-  sink_release (list->sinks, source->sink);
-  ring_release (source->ring);
-  /* close alone is not enough: until a child that is just being spawned has
-     reached its exec, it holds the description open too.  */
-  epoll_ctl (list->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
-  close (source->fd);
-  free (source);
-}
-
-int
+void
 source_add (struct source_list *list, int fd, struct sink *sink,
 	    struct ring *ring, const char *prefix)
 {
   size_t length = strlen (prefix);
   struct source *source = calloc (1, sizeof *source + length + 1);
-  int rc = -ENOMEM;
 
-  if (source != NULL)
-    {
-      source->fd = fd;
-      source->sink = sink;
-      source->ring = ring;
-      source->prefix_length = length;
-      memcpy (source->prefix, prefix, length);
-      rc = source_listen (list, source);
-      if (rc < 0)
-	source_free (list, source);
-    }
-  else
+  if (source == NULL || source_listen (list, source, fd) < 0)
     {
       sink_release (list->sinks, sink);
       ring_release (ring);
       close (fd);
+      free (source);
+      return;
     }
-  if (rc < 0)
-    return rc;
-  source->next = list->first;
-  source->link = &list->first;
-  if (source->next != NULL)
-    source->next->link = &source->next;
-  list->first = source;
-  return 0;
+  source->fd = fd;
+  source->sink = sink;
+  source->ring = ring;
+  source->prefix_length = length;
+  memcpy (source->prefix, prefix, length);
+  LIST_INSERT_HEAD (&list->all, source, link);
 }
 
 static void
@@ -85,10 +59,11 @@ source_end (struct source_list *list, struct source *source,
   cutter_end (&source->cutter, batch_line, batch);
   batch_end (batch);
   sink_submit (list->sinks);
-  *source->link = source->next;
-  if (source->next != NULL)
-    source->next->link = source->link;
-  source_free (list, source);
+  LIST_REMOVE (source, link);
+  sink_release (list->sinks, source->sink);
+  ring_release (source->ring);
+  poller_close (list->epoll_fd, &source->fd);
+  free (source);
 }
 
 /* If SOURCE's sink is full, leave it for later.  */
@@ -97,12 +72,11 @@ source_pause (struct source_list *list, struct source *source)
 {
   struct sink *sink = source->sink;
 
-  if (sink->dropping
-      || sink_has_room (list->sinks, sink, SINK_NORMAL))
+  if (sink->dropping || sink_has_room (list->sinks, sink, SINK_NORMAL))
     return false;
   source->paused = true;
   list->paused++;
-  epoll_ctl (list->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+  poller_remove (list->epoll_fd, source->fd);
   return true;
 }
 
@@ -143,9 +117,9 @@ source_read_all (struct source_list *list)
 {
   struct source *next;
 
-  for (struct source *source = list->first; source; source = next)
+  for (struct source *source = LIST_FIRST (&list->all); source; source = next)
     {
-      next = source->next;
+      next = LIST_NEXT (source, link);
       if (!source->paused)
 	source_read (list, source);
     }
@@ -178,15 +152,16 @@ int
 source_resume (struct source_list *list, int64_t now)
 {
   int64_t left = -1;
+  struct source *source;
 
   if (list->paused == 0)
     return -1;
-  for (struct source *source = list->first; source; source = source->next)
+  LIST_FOREACH (source, &list->all, link)
     if (source->paused && source_may_resume (list, source, now, &left))
       {
 	source->paused = false;
 	list->paused--;
-	source_listen (list, source);
+	source_listen (list, source, source->fd);
       }
   return left < 0 ? -1 : (int) (left / CLOCK_MILLISECOND) + 1;
 }

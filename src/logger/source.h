@@ -13,7 +13,7 @@
 
 struct source
 {
-  struct source *next, **link;	/* in the list of all; what points here */
+  LIST_ENTRY (source) link;	/* in the list of all */
   int fd;			/* nonblocking */
   struct sink *sink;		/* used */
   struct ring *ring;		/* used */
@@ -28,15 +28,15 @@ struct source_list
 {
   struct sinks *sinks;
   int epoll_fd;			/* where sources are, data.ptr */
-  struct source *first;
+  LIST_HEAD (, source) all;
   unsigned int paused;		/* how many are */
   char *buffer;			/* SOURCE_READ_SIZE bytes */
 };
 
 /* Make a source of the read end FD, which it takes; RING may be NULL.  Takes
-   the use of SINK and RING.  0 or -errno; then FD is closed.  */
-int source_add (struct source_list *list, int fd, struct sink *sink,
-		struct ring *ring, const char *prefix);
+   the use of SINK and RING.  When memory is out, all that is given up.  */
+void source_add (struct source_list *list, int fd, struct sink *sink,
+		 struct ring *ring, const char *prefix);
 
 /* Read what there is to read.  At end-of-file SOURCE is freed.  */
 void source_read (struct source_list *list, struct source *source);

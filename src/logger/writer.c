@@ -5,155 +5,122 @@
 
 #include <config.h>
 #include "writer.h"
+#include "poller.h"
 #include "sink.h"
 #include "thread.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 /* Time between attempts to write to a full disk, in ms.  */
-#define WRITER_RETRY_MIN 250
-#define WRITER_RETRY_MAX 60000
+#define WRITER_RETRY 1000
+
+#define WRITER_MESSAGES 64
+
+/* Whatever the event, all that waits is tried again.  */
+static const epoll_data_t writer_event;
 
 int
-writer_init (struct writer *writer)
+writer_init (struct writer *writer, const struct mailbox *done)
 {
-  struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-  int rc = job_list_init (&writer->inbox);
+  int rc = mailbox_open (&writer->inbox);
 
+  if (rc < 0)
+    return rc;
   stamp_init (&writer->stamp);
-  if (rc == 0)
-    rc = job_list_init (&writer->done);
+  outbox_init (&writer->done, done);
   writer->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (rc == 0
-      && (writer->epoll_fd < 0
-	  || epoll_ctl (writer->epoll_fd, EPOLL_CTL_ADD,
-			writer->inbox.event_fd, &event) < 0))
-    rc = -errno;
-  return rc;
+  if (writer->epoll_fd < 0)
+    return -errno;
+  return poller_set (writer->epoll_fd, writer->inbox.read_fd, EPOLLIN,
+		     writer_event);
 }
 
-/* Put JOB in its outlet's list.  False if it is not to be done there.  */
-static bool
-writer_assign (struct writer *writer, struct job *job)
+/* Do the jobs of OUTLET as far as it goes.  */
+static void
+writer_run (struct writer *writer, struct outlet *outlet)
 {
-  struct outlet *outlet = job->sink ? &job->sink->outlet : NULL;
+  struct job *job;
+  int rc = 0;
+
+  while (rc == 0 && (job = STAILQ_FIRST (&outlet->jobs)) != NULL)
+    {
+      rc = outlet_do (outlet, job, &writer->stamp);
+      if (rc == 0)
+	{
+	  STAILQ_REMOVE_HEAD (&outlet->jobs, link);
+	  outbox_post (&writer->done, &job->header);
+	}
+    }
+  outlet->error = -rc;
+  /* Be woken when the reader has made room, or else by time.  */
+  if (rc < 0
+      && (rc != -EAGAIN
+	  || poller_set (writer->epoll_fd, outlet->kind == OUTLET_JOURNAL
+			 ? outlet->journal.socket : outlet->fd,
+			 EPOLLOUT | EPOLLONESHOT, writer_event) < 0))
+    writer->failing = true;
+}
+
+static void
+writer_run_all (struct writer *writer)
+{
+  struct outlet *next;
+
+  writer->failing = false;
+  for (struct outlet *outlet = LIST_FIRST (&writer->active); outlet != NULL;
+       outlet = next)
+    {
+      next = LIST_NEXT (outlet, link);
+      writer_run (writer, outlet);
+      if (STAILQ_EMPTY (&outlet->jobs))
+	LIST_REMOVE (outlet, link);
+    }
+}
+
+static void
+writer_take (struct writer *writer, struct job *job)
+{
+  struct outlet *outlet = job->sink != NULL ? &job->sink->outlet : NULL;
 
   if (outlet == NULL)
-    return false;
-  if (job->kind == JOB_ROTATE && outlet->error != 0)
+    writer_run_all (writer);	/* it tells that we did */
+  else if (job->kind == JOB_ROTATE && outlet->error != 0)
+    /* Nobody waits for a rotation until the disk has room again.  */
+    job->request->a = outlet->error;
+  else
     {
-      /* Nobody waits for a rotation until the disk has room again.  */
-      job->answer->a = outlet->error;
-      return false;
+      if (STAILQ_EMPTY (&outlet->jobs))
+	LIST_INSERT_HEAD (&writer->active, outlet, link);
+      STAILQ_INSERT_TAIL (&outlet->jobs, job, link);
+      return;
     }
-  if (!outlet->active)
-    {
-      outlet->active = true;
-      outlet->next = writer->active;
-      writer->active = outlet;
-      outlet->tail = &outlet->head;
-    }
-  job_append (&outlet->tail, job);
-  return true;
-}
-
-/* Ask to be woken when the reader of OUTLET has made room.  */
-static bool
-writer_await (struct writer *writer, struct outlet *outlet)
-{
-  struct epoll_event event = { .events = EPOLLOUT | EPOLLONESHOT };
-  int fd = (outlet->kind == OUTLET_JOURNAL ? outlet->journal.socket
-	    : outlet->fd);
-
-  return epoll_ctl (writer->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0
-    || epoll_ctl (writer->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-/* Do the jobs of OUTLET as far as it goes, and append those that are done
-   at *TAIL.  True if the rest is to be tried again after some time.  */
-static bool
-writer_run (struct writer *writer, struct outlet *outlet, struct job ***tail)
-{
-  outlet->error = 0;
-  while (outlet->head != NULL)
-    {
-      struct job *job = outlet->head;
-      int rc = outlet_do (outlet, job, &writer->stamp);
-      if (rc < 0)
-	{
-	  outlet->error = -rc;
-	  return rc != -EAGAIN || !writer_await (writer, outlet);
-	}
-      outlet->head = job->next;
-      job_append (tail, job);
-    }
-  return false;
-}
-
-/* Try all that there is to do, append what is done at *TAIL, and set the
-   time until the next attempt.  */
-static void
-writer_run_all (struct writer *writer, struct job ***tail)
-{
-  bool failing = false;
-
-  for (struct outlet **link = &writer->active; *link != NULL;)
-    {
-      struct outlet *outlet = *link;
-      if (writer_run (writer, outlet, tail))
-	failing = true;
-      if (outlet->head != NULL)
-	link = &outlet->next;
-      else
-	{
-	  outlet->active = false;
-	  *link = outlet->next;
-	}
-    }
-  if (!failing)
-    writer->retry = -1;
-  else if (writer->retry < 0)
-    writer->retry = WRITER_RETRY_MIN;
-}
-
-static void
-writer_wait (struct writer *writer)
-{
-  struct epoll_event event;
-
-  /* Whatever the event, all that waits is tried again.  */
-  if (epoll_wait (writer->epoll_fd, &event, 1, writer->retry) == 0)
-    writer->retry = (writer->retry < WRITER_RETRY_MAX / 2
-		     ? 2 * writer->retry : WRITER_RETRY_MAX);
+  outbox_post (&writer->done, &job->header);
 }
 
 static void *
 writer_main (void *data)
 {
   struct writer *writer = data;
+  struct message *messages[WRITER_MESSAGES];
+  struct epoll_event event;
   bool park = false;
 
   while (!park)
     {
-      struct job *next, *done = NULL, **tail = &done;
-      struct job *rest = NULL, **rest_tail = &rest;
-      for (struct job *job = job_list_take (&writer->inbox); job; job = next)
-	{
-	  next = job->next;
-	  if (!writer_assign (writer, job))
-	    {
-	      park = park || job->kind == JOB_PARK;
-	      job_append (&rest_tail, job);
-	    }
-	}
-      writer_run_all (writer, &tail);
-      *tail = rest;
-      if (done != NULL)
-	job_list_put (&writer->done, done);
-      if (!park)
-	writer_wait (writer);
+      epoll_wait (writer->epoll_fd, &event, 1,
+		  writer->failing ? WRITER_RETRY : -1);
+      size_t n = mailbox_receive (&writer->inbox, messages, WRITER_MESSAGES);
+      for (size_t i = 0; i < n; i++)
+	if (messages[i]->kind == MESSAGE_LOG_JOB)
+	  writer_take (writer, (struct job *) messages[i]);
+	else
+	  {
+	    park = true;
+	    message_free (messages[i]);
+	  }
+      writer_run_all (writer);
+      outbox_flush_via (&writer->done, writer->epoll_fd, writer_event);
     }
   return NULL;
 }

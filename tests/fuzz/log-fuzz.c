@@ -85,7 +85,7 @@ check_repair (const char *bytes, size_t size)
 /* A logger without threads.  */
 struct room
 {
-  struct writer writer;
+  struct mailbox writer;
   struct sinks sinks;
   struct ring_table rings;
   struct ring *ring;
@@ -96,9 +96,8 @@ static void
 room_open (struct room *room, enum outlet_kind kind)
 {
   *room = (struct room) { .sinks = { .tag = "shepherd[1]: " } };
-  fuzz_expect (job_list_init (&room->writer.inbox) == 0);
-  fuzz_expect (job_list_init (&room->writer.done) == 0);
-  room->sinks.writer = &room->writer;
+  fuzz_expect (mailbox_open (&room->writer) == 0);
+  outbox_init (&room->sinks.to_writer, &room->writer);
   strcpy (room->sinks.stamp.text, "2026-11-22 20:45:13 ");
   room->sinks.stamp.seconds = 1795380313;
   room->sink = sink_new (&room->sinks, kind, "", -1);
@@ -116,22 +115,23 @@ room_close (struct room *room)
   message_free (rings);
   free (room->sink->outlet.path);
   free (room->sink);
-  close (room->writer.inbox.event_fd);
-  close (room->writer.done.event_fd);
+  table_free (&room->rings.rings);
+  mailbox_close (&room->writer);
 }
 
 /* What the writer would write.  */
 static void
 room_take (struct room *room, struct text *written)
 {
-  struct job *next;
+  struct message *message;
   sink_submit (&room->sinks);
-  for (struct job *job = job_list_take (&room->writer.inbox); job; job = next)
+  fuzz_expect (outbox_flush (&room->sinks.to_writer));
+  while (mailbox_receive (&room->writer, &message, 1) > 0)
     {
-      next = job->next;
+      struct job *job = (struct job *) message;
       fuzz_expect (job->length <= job->capacity);
       text_append (written, job->data, job->length);
-      free (job);
+      message_free (message);
     }
 }
 
