@@ -50,7 +50,7 @@ cat > config.in <<END
        (service '(broken)
          #:start (const #t)
          #:stop (lambda _ (throw 'oops "broken")))
-       (service '(returning) #:respawn? #t #:respawn-delay 0.2
+       (service '(returning) #:respawn? #t #:respawn-delay 1
          #:start (make-forkexec-constructor '("sleep" "1000"))
          #:stop (make-kill-destructor))
        (service '(slow)
@@ -79,8 +79,6 @@ eventually ready || die "the services are not ready"
 herd start dependent > dependent.out 2>&1 &
 dependent=$!
 eventually status_matches slow 'It is starting'
-kill -KILL "$(pid_of returning)"
-eventually is_stopped returning
 
 # Weak spot: (exit) ended the daemon at once, or restarted the machine.
 for expression in '(exit)' '(exit 3)' '(quit)' "(throw 'quit 1)" \
@@ -102,7 +100,10 @@ done
 check "and nothing is stopped" is_running guard
 
 # Weak spot: one after the other, waiting for ever, starts accepted.
+returning=$(pid_of returning)
 begin=$(date +%s)
+kill -KILL "$returning"
+eventually is_stopped returning
 herd stop root > stop.out 2>&1 &
 stop=$!
 eventually logged 'Stopping service root'
@@ -115,6 +116,12 @@ stopped_all_but_slow ()
 }
 eventually stopped_all_but_slow
 check "status answers during shutdown" status_matches slow 'It is starting'
+# The respawn would have come by now.
+two_seconds_later ()
+{
+  test "$(date +%s)" -ge $((begin + 2))
+}
+eventually two_seconds_later
 echo > go
 check "the daemon ends with status 0" wait_for_daemon
 end=$(date +%s)
@@ -127,7 +134,11 @@ check "what waited for a requirement is not started any more" \
   fails logged 'Starting service dependent'
 check "and that is said" grep -q 'not starting service dependent' \
   dependent.out
-check "a respawn that was due is called off" fails logged 'Respawning'
+respawned_meanwhile ()
+{
+  sed '1,/Stopping service root/d' "$log" | grep -q Respawning
+}
+check "a respawn that was due is called off" fails respawned_meanwhile
 check "a stop method that throws keeps nobody" \
   logged 'Ignoring error while stopping broken: \(oops "broken"\)$'
 
