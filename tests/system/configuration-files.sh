@@ -55,9 +55,9 @@ check "mkdir-p leaves an existing directory as it is" \
   equal 1777 "$(stat -c %a shared)"
 check "and gives the mode to those that it makes" \
   equal 700 "$(stat -c %a made/below)"
-check "(exit) is an error like others" logged 'config\.scm:16:1: error: '
+check "(exit) is an error like others" eventually logged 'config\.scm:16:1: error: '
 check "a line without newline is a line of its own" \
-  logged '^[-0-9]+ [:0-9]+ no newline$'
+  eventually logged '^[-0-9]+ [:0-9]+ no newline$'
 check "standard error tells that there was an error" printed \
   '^shepherd: error: "config\.scm": exception thrown while loading configuration file$'
 # Weak spot: an empty line came after it.
@@ -70,7 +70,7 @@ unusable ()
   rm -f "$log" "$output"
   launch_daemon -c "$1" -s "$socket" -l "$log"
   eventually printed 'exception thrown while loading configuration file'
-  check "$2 is reported" logged \
+  check "$2 is reported" eventually logged \
     "While loading configuration file '$1': \".*$3\"\$"
   check "and the daemon serves" \
     matches '^3$' "$(herd eval root '(+ 1 2)' | tail -n 1)"
@@ -134,7 +134,7 @@ then
   {
     launch_daemon -s "$socket" -l "$log"
     eventually daemon_settled
-    logged "While loading configuration file '$default'"
+    eventually logged "While loading configuration file '$default'"
   }
   check "a missing configuration of root is reported" unusable_default
   check "that of a user is not loaded for it" \

@@ -100,7 +100,7 @@ check "stopping a service whose child ignores SIGTERM succeeds" \
 check "its main process ended by SIGTERM" \
   matches 'terminated with signal 15' "$(herd status family)"
 check "the child is gone" gone "$(cat child.pid)"
-check "killed after the grace period" logged 'SIGKILL'
+check "killed after the grace period" eventually logged 'SIGKILL'
 
 herd start forker >/dev/null
 eventually test -s forker.ready
@@ -112,7 +112,7 @@ eventually test -s stubborn.ready
 main=$(pid_of stubborn)
 check "stopping a service that ignores SIGTERM succeeds" herd stop stubborn
 check "it is gone" gone "$main"
-check "the log tells the grace period" logged \
+check "the log tells the grace period" eventually logged \
   "Grace period of 1 seconds is over; sending -$main SIGKILL\\.\$"
 
 # Weak spot: a process that vanished just before made the stop fail.

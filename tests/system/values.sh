@@ -164,10 +164,10 @@ check "which the next client does not see" \
   equal "Service printer is already running." \
   "$(herd start printer >/dev/null; herd start printer)"
 check "the log has the lines of the controller" \
-  logged ' Starting service printer\.\.\.$'
+  eventually logged ' Starting service printer\.\.\.$'
 check "and those of the methods, each for itself" \
-  logged '^[-0-9]+ [:0-9]+ no newline at the end$'
-check "all of it" logged '^[-0-9]+ [:0-9]+ then nothing$'
+  eventually logged '^[-0-9]+ [:0-9]+ no newline at the end$'
+check "all of it" eventually logged '^[-0-9]+ [:0-9]+ then nothing$'
 check "no client gets the lines of a controller" fails \
   sh -c 'herd -s "$1" restart printer | grep -e "\.\.\.$" -e "running with"' \
   sh "$socket"
