@@ -11,12 +11,14 @@
 # main one takes a while to end; both are in the group of the first.
 cat > background <<END
 #!/bin/sh
-(
-  trap 'sleep 0.3; echo done > $directory/ended; exit 7' TERM
-  while :; do sleep 0.05; done
-) &
-echo \$! > $directory/background.pid
+$directory/main &
 exit 0
+END
+cat > main <<END
+#!/bin/sh
+trap 'sleep 0.3; echo done > $directory/ended; exit 7' TERM
+echo \$\$ > $directory/background.pid
+while :; do sleep 0.05; done
 END
 
 # Its child ignores SIGTERM.
@@ -42,7 +44,7 @@ trap '' TERM
 echo ready > $directory/stubborn.ready
 while :; do sleep 0.05; done
 END
-chmod +x background family forker stubborn
+chmod +x background main family forker stubborn
 
 start_daemon <<END
 (define (run name command . rest)
