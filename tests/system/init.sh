@@ -26,7 +26,7 @@ END
 
 start_init < sleeper.scm
 check "the daemon is PID 1" equal 1 "$(pid_of root)"
-check "its service runs inside" inside kill -0 "$(pid_of sleeper)"
+check "its service runs inside" inside sh -c "kill -0 $(pid_of sleeper)"
 
 # A process that nobody waits for: its parent ends first.
 inside sh -c '(sh -c "exec sleep 0.05" & ) ; exit 0'
@@ -78,7 +78,7 @@ ends "halt powers the machine off" $powered_off halt -s "$socket"
 ends "herd halt root halts the machine" $powered_off herd halt root
 interrupt ()
 {
-  inside kill -INT 1
+  inside sh -c "kill -INT 1"
 }
 ends "ctrl-alt-del, which is SIGINT to PID 1, restarts it" $restarted interrupt
 finish

@@ -266,5 +266,5 @@ inside ()
   user=
   test "$(id -u)" -eq 0 || user="--user --preserve-credentials"
   # shellcheck disable=SC2086
-  nsenter $user --target "$init" --root --pid --mount --uts --ipc "$@"
+  nsenter $user --target "$init" --root --wd --pid --mount --uts --ipc "$@"
 }
