@@ -215,6 +215,7 @@ control_welcome (struct core *core, int fd)
   uid_t uid;
   if (!control_allows (core, fd, &uid))
     {
+      shutdown (fd, SHUT_RDWR);
       close (fd);
       return;
     }

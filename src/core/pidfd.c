@@ -64,13 +64,14 @@ pidfd_watch (struct core *core, struct message *message)
 {
   struct number_message *number = (struct number_message *) message;
   pid_t pid = (pid_t) number->a;
-  struct process *process = process_find (core, pid);
+  bool possible = pid > 0 && pid < PROCESS_PID_END;
+  struct process *process = possible ? process_find (core, pid) : NULL;
   if (process != NULL && !process->silent)
     {
       message_free (message);	/* its end will be told anyway */
       return;
     }
-  if (process == NULL && pid > 0 && !pidfd_is_kernel_thread (pid)
+  if (process == NULL && possible && !pidfd_is_kernel_thread (pid)
       && (process = process_new ()) != NULL)
     {
       process->pid = pid;

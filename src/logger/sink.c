@@ -97,6 +97,7 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
     sink->queued += cost;
   sinks->queued += cost;
   outbox_post (&sinks->to_writer, &job->header);
+  outbox_flush (&sinks->to_writer);	/* the writer begins while we go on */
 }
 
 /* Count the last LOST lines of JOB, which are not written.  */
