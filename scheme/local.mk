@@ -8,6 +8,7 @@
 # the directory.
 SCHEME_MODULES =				\
   scheme/shepherd/actions.scm \
+  scheme/shepherd/admission.scm \
   scheme/shepherd/args.scm \
   scheme/shepherd/boot.scm \
   scheme/shepherd/colors.scm \

@@ -549,4 +549,173 @@
       (list (car (assq-ref properties 'status))
             (car (assq-ref tail 'pending-replacement?)))))))
 
+;; What the simulation found.
+
+(define (slow name seconds)
+  (service (list name) #:start (lambda _ (fiber-sleep seconds) #t)))
+
+(define-syntax-rule (in-background expression ...)
+  (spawn-fiber (lambda () expression ...)))
+
+(test-equal "a requirement that was stopped meanwhile is started again"
+  '(running running)
+  (value-of
+   (register-services (list (daemon 'a) (slow 's 2)
+                            (daemon 'b #:requirement '(a s))))
+   (in-background (start-service (lookup-service 'b)))
+   (fiber-sleep 1)
+   (stop-service (lookup-service 'a))
+   (fiber-sleep 2)
+   (statuses 'a 'b)))
+
+(test-equal "what is started while a stop waits is stopped as well"
+  '(stopped stopped)
+  (value-of
+   (register-services
+    (list (daemon 'a)
+          (service '(b) #:requirement '(a)
+                   #:stop (lambda _ (fiber-sleep 1) #f))))
+   (start-service (lookup-service 'b))
+   (in-background (stop-service (lookup-service 'a)))
+   (fiber-sleep 0.5)
+   (in-background (start-service (lookup-service 'b)))
+   (fiber-sleep 3)
+   (statuses 'a 'b)))
+
+(test-equal "what is unregistered while it waits to start does not"
+  '(#f stopped)
+  (value-of
+   (register-services (list (slow 's 2) (daemon 'b #:requirement '(s))))
+   (let* ((b (lookup-service 'b))
+          (value 'none))
+     (in-background (set! value (start-service b)))
+     (fiber-sleep 1)
+     (unregister-services (list b))
+     (fiber-sleep 2)
+     (list value (service-status b)))))
+
+(test-equal "what replaces a service that waits to start is started"
+  '(stopped running)
+  (value-of
+   (register-services (list (slow 's 2) (daemon 'b #:requirement '(s))))
+   (let ((old (lookup-service 'b)))
+     (in-background (start-service old))
+     (fiber-sleep 1)
+     (register-services (list (daemon 'b)))
+     (fiber-sleep 2)
+     (list (service-status old) (service-status (lookup-service 'b))))))
+
+(test-equal "a stop calls off a respawn that nobody has decided on yet"
+  'stopped
+  (value-of
+   (register-services
+    (list (daemon 'a #:respawn? #t
+                  #:termination-handler
+                  (lambda (service value status)
+                    (fiber-sleep 1)
+                    (respawn-service service)))))
+   (start-service (lookup-service 'a))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 0.5)
+   (stop-service (lookup-service 'a))
+   (fiber-sleep 5)
+   (service-status (lookup-service 'a))))
+
+(test-equal "stopping a requirement calls off the respawns of its dependents"
+  '(stopped stopped)
+  (value-of
+   (register-services
+    (list (daemon 'a)
+          (daemon 'b #:requirement '(a) #:respawn? #t #:respawn-delay 2)))
+   (start-service (lookup-service 'b))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 1)
+   (stop-service (lookup-service 'a))
+   (fiber-sleep 5)
+   (statuses 'a 'b)))
+
+(test-equal "a restart brings back what was about to be respawned"
+  '(running running)
+  (value-of
+   (register-services
+    (list (daemon 'a)
+          (daemon 'b #:requirement '(a) #:respawn? #t #:respawn-delay 2)))
+   (start-service (lookup-service 'b))
+   (end-process! (car (living-processes)) 9)
+   (fiber-sleep 1)
+   (perform-service-action (lookup-service 'a) 'restart)
+   (statuses 'a 'b)))
+
+(test-equal "the setter of an earlier start changes nothing"
+  'second
+  (value-of
+   (let ((setters '()) (value 'first))
+     (register-services
+      (list (service '(a) #:start (lambda _
+                                    (lambda (set)
+                                      (set! setters (cons set setters))
+                                      value)))))
+     (start-service (lookup-service 'a))
+     (stop-service (lookup-service 'a))
+     (set! value 'second)
+     (start-service (lookup-service 'a))
+     ((last setters) 'stale)
+     (settle)
+     (service-running-value (lookup-service 'a)))))
+
+(test-equal "a process that ended before it became the value has ended"
+  '(stopped ((768 . 1000)))
+  (value-of
+   (let ((setter #f))
+     (register-services
+      (list (service '(a) #:start (lambda _
+                                    (lambda (set)
+                                      (set! setter set)
+                                      'waiting)))))
+     (start-service (lookup-service 'a))
+     (let ((pid (parameterize ((current-service (lookup-service 'a)))
+                  (fork+exec-command '("short")))))
+       (settle)
+       (setter pid)
+       (settle)
+       (list (service-status (lookup-service 'a))
+             (service-process-exit-statuses (lookup-service 'a)))))))
+
+(test-equal "a replacement waits for each service whose names it takes"
+  '(old new new)
+  (value-of
+   (register-services (list (daemon 'a)))
+   (start-service (lookup-service 'a))
+   (let ((new (service '(a b))))
+     (register-services (list new))
+     (register-services (list (daemon 'b)))
+     (start-service (lookup-service 'b))
+     (let ((owner (lambda (name)
+                    (if (eq? new (lookup-service name)) 'new 'old))))
+       (stop-service (lookup-service 'a))
+       (settle)
+       (let ((before (owner 'b)))
+         (stop-service (lookup-service 'b))
+         (settle)
+         (list before (owner 'a) (owner 'b)))))))
+
+(test-equal "a start in the background survives what its requirements throw"
+  '(#f stopped running)
+  (value-of
+   (let ((handler (fiber-error-handler))
+         (died #f))
+     (register-services
+      (list (service '(a) #:start (lambda _ (fiber-sleep 1) (throw 'oops)))
+            (daemon 'b #:requirement '(a))
+            (daemon 'c)))
+     (in-background (catch #t
+                      (lambda () (start-service (lookup-service 'a)))
+                      (const #f)))
+     (settle)
+     (fiber-error-handler (lambda _ (set! died #t)))
+     (start-in-the-background '(a b c))
+     (fiber-sleep 2)
+     (fiber-error-handler handler)
+     (cons died (statuses 'b 'c)))))
+
 (test-end "services")

@@ -287,4 +287,17 @@
                           events))
                 states)))
 
+(test-equal "the logger of a stopped service is detached at once"
+  '(#f ((detach l)))
+  (let-values (((state effects) (follow plain '((logger l)))))
+    (list (state-logger state) (effects-of 'detach effects))))
+
+(test-equal "no respawn once a stop has come between"
+  '((s (already-stopped)) (r (no)))
+  (let-values (((state effects)
+                (follow respawned '((stop s (#f)) (respawn? r))
+                        #:state (apply after respawned
+                                       `(,@running-events (exited 42 9))))))
+    (answers effects)))
+
 (test-end "transitions")

@@ -60,12 +60,12 @@
 
 (define (start-root options)
   (enroll-service! root-service)
+  (start-service root-service)
   (register-service-logger root-service
                            (root-logger
                             (match (assq-ref options 'log-file)
                               (#f '())
-                              (file (list file)))))
-  (start-service root-service))
+                              (file (list file))))))
 
 (define (run options)
   "Do what a daemon does after its start: the first fiber."

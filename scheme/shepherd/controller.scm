@@ -11,7 +11,9 @@
 
 (define-module (shepherd controller)
   #:use-module (ice-9 match)
+  #:use-module ((srfi srfi-1) #:select (remove))
   #:use-module (srfi srfi-11)
+  #:use-module (shepherd admission)
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
@@ -28,8 +30,7 @@
             log-message
             post-event!
             ask-service
-            exception-text
-            shutting-down?))
+            exception-text))
 
 (define current-service
   ;; The service whose method, action or termination handler is running.
@@ -112,22 +113,17 @@ so that nobody waits in vain for what comes after it."
         (loop)
         (set-service-mailbox! service #f))))
 
-(define (shutting-down?)
-  "Return true once the root service is being stopped."
-  (match (lookup-service 'root)
-    (#f #f)
-    (root (eq? 'stopping (state-status (service-state root))))))
-
 (define (handle service event)
-  (match event
-    ((and ('start request _)
-          (? (lambda _
-               (and (eq? 'stopped (state-status (service-state service)))
-                    (shutting-down?)))))
-     ;; It would outlive the shutdown, which has listed what to stop.
-     (answer-request! request '(refused)))
-    (_
-     (advance service event))))
+  "Handle @var{event}: one of (shepherd transitions), where @code{(stop REPLY
+ARGUMENTS EXCUSED)} is only heeded once no service depends on @var{service} but
+those in the list EXCUSED."
+  (match (cons (objection service event) event)
+    ((#f 'stop request arguments _)
+     (advance service `(stop ,request ,arguments)))
+    ((#f . _)
+     (advance service event))
+    ((answer _ request . _)
+     (answer-request! request answer))))
 
 (define (advance service event)
   (let ((state (service-state service)))
@@ -156,7 +152,8 @@ so that nobody waits in vain for what comes after it."
                   (lambda ()
                     (post-event! service
                                  `(started ,token
-                                           ,(call-start service arguments))))
+                                           ,(call-start service token
+                                                        arguments))))
                   (lambda (key arguments)
                     (log-exception "Start" service key arguments)
                     `(start-threw ,token ,key ,arguments))))
@@ -176,7 +173,7 @@ so that nobody waits in vain for what comes after it."
     (('detach logger)
      (detach-logger! logger))
     (('replace new)
-     (replace-service! service new))
+     (take-over service new))
     (('unregister)
      (dismiss-service! service))
     (('terminated value status)
@@ -187,6 +184,20 @@ so that nobody waits in vain for what comes after it."
                   (lambda (key arguments)
                     (log-exception "Termination" service key arguments)
                     #f)))))
+
+(define (take-over old new)
+  "Register @var{new} in place of @var{old}, which is stopped, or, if it provides a
+name of one that is not, later in place of that one."
+  (match (live-clashes new)
+    (()
+     (replace-service! old new))
+    ((live . _)
+     (post-event! live `(replacement ,new)))))
+
+(define (live-clashes service)
+  (remove (lambda (other)
+            (eq? 'stopped (state-status (service-state other))))
+          (service-clashes service)))
 
 (define (log-exception what service key arguments)
   "Log that method @var{what} of @var{service} threw @var{key}."
@@ -215,9 +226,10 @@ post the event that @var{handler} returns, if any."
       (() default)
       ((value . _) value))))
 
-(define (call-start service arguments)
+(define (call-start service token arguments)
   "Return the running value that the @code{start} method gives.  A procedure
-stands for the value that it returns when it is given the setter."
+stands for the value that it returns when it is given the setter, which is good
+for what call @var{token} started only."
   (define (first-of thunk)
     (first-value thunk *unspecified*))
 
@@ -226,5 +238,5 @@ stands for the value that it returns when it is given the setter."
     (if (procedure? value)
         (first-of (lambda ()
                     (value (lambda (new)
-                             (post-event! service `(value ,new))))))
+                             (post-event! service `(value ,token ,new))))))
         value)))

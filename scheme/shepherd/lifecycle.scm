@@ -16,9 +16,11 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
+  #:use-module (shepherd admission)
   #:use-module (shepherd comm)
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
+  #:use-module (shepherd diagnostics)
   #:use-module (shepherd process)
   #:use-module (shepherd publication)
   #:use-module (shepherd queries)
@@ -80,29 +82,82 @@ and return the answer."
     (((or 'running 'already-running) _) #t)
     (_ #f)))
 
+(define (output-exception service key arguments)
+  (local-output (l10n "Exception caught while starting ~a: ~a")
+                (service-canonical-name service)
+                (match arguments
+                  (((? service-error? condition))
+                   (object->text (condition->sexp condition)))
+                  (_ (exception-text key arguments)))))
+
+(define (start-on-behalf service)
+  "Start @var{service} for the sake of another; return true if it runs."
+  (catch #t
+    (lambda ()
+      (->bool (start-service service)))
+    (lambda (key . arguments)
+      (output-exception service key arguments)
+      #f)))
+
 (define (await-requirement requirement pending)
   "Return true once @var{requirement} runs, false if it could not be started.
 @var{pending} maps the services being started to their requests."
   (match (hashq-ref pending requirement)
-    (#f (->bool (start-service requirement)))
+    (#f (start-on-behalf requirement))
     (request (up? (await-request request)))))
+
+(define (start-successor service arguments)
+  "Start what provides the names of @var{service}, which is not registered any
+more; return the answer."
+  (match (lookup-any (service-provision service))
+    (#f
+     (local-output (l10n "Service ~a is not registered any more.")
+                   (service-canonical-name service))
+     '(failed))
+    (new
+     (match (apply start-service new arguments)
+       (#f '(failed))
+       (value `(running ,value))))))
+
+(define %most-attempts 3)
+
+(define (attempt-to-start service arguments requirements pending)
+  "Await @var{requirements}, then start @var{service}, trying again if meanwhile
+some of them ceased to run; return the answer."
+  (let loop ((attempts %most-attempts)
+             (down (filter-map (lambda (requirement)
+                                 (and (not (await-requirement requirement
+                                                              pending))
+                                      requirement))
+                               requirements)))
+    (if (null? down)
+        (match (ask-to-start service arguments)
+          (('unmet)
+           (let ((unmet (unmet-requirements service)))
+             (loop (- attempts 1)
+                   (if (zero? attempts)
+                       requirements
+                       (filter-map (lambda (requirement)
+                                     (and (not (start-on-behalf requirement))
+                                          requirement))
+                                   unmet)))))
+          (('gone)
+           (start-successor service arguments))
+          (answer
+           answer))
+        (begin
+          (for-each (lambda (requirement)
+                      (local-output (l10n "Service ~a depends on ~a.")
+                                    (service-canonical-name service)
+                                    (service-canonical-name requirement)))
+                    down)
+          '(failed)))))
 
 (define (start-after-requirements service arguments pending)
   "Start @var{service} once its requirements run; return the answer, also to those
 that await it in @var{pending}."
-  (let* ((missing (filter-map (lambda (requirement)
-                                (and (not (await-requirement requirement
-                                                             pending))
-                                     requirement))
-                              (service-requirements service)))
-         (answer (if (null? missing)
-                     (ask-to-start service arguments)
-                     '(failed))))
-    (for-each (lambda (requirement)
-                (local-output (l10n "Service ~a depends on ~a.")
-                              (service-canonical-name service)
-                              (service-canonical-name requirement)))
-              missing)
+  (let ((answer (attempt-to-start service arguments
+                                  (service-requirements service) pending)))
     (answer-request! (hashq-ref pending service) answer)
     answer))
 
@@ -116,9 +171,7 @@ that await it in @var{pending}."
                (answer-request! (hashq-ref pending service) answer)
                answer)))
     (('threw key arguments)
-     (local-output (l10n "Exception caught while starting ~a: ~a")
-                   (service-canonical-name service)
-                   (exception-text key arguments)))
+     (output-exception service key arguments))
     (_ #t)))
 
 (define (start-in-order order)
@@ -181,13 +234,7 @@ not start."
         (starting-order (list service))
         #t)
       (lambda (key . arguments)
-        (local-output (l10n "Exception caught while starting ~a: ~a")
-                      (service-canonical-name service)
-                      (match arguments
-                        (((? service-error? condition))
-                         (simple-format #f "~s"
-                                        (condition->sexp condition)))
-                        (_ (exception-text key arguments))))
+        (output-exception service key arguments)
         #f)))
 
   (let*-values (((startable bad) (partition startable? services))
@@ -228,15 +275,25 @@ return at once."
 ;;; Stopping.
 ;;;
 
-(define (ask-to-stop service arguments)
+(define (ask-to-stop service arguments . excused)
   (ask-service service
                (lambda (request)
-                 `(stop ,request ,(cons (%current-client-socket)
-                                        arguments)))))
+                 `(stop ,request ,(cons (%current-client-socket) arguments)
+                        ,@excused))))
 
 (define (call-off-respawn service)
   "Have @var{service}, stopped, not come back by itself.  Suspends."
   (ask-to-stop service '()))
+
+(define (stop-when-free service arguments excused)
+  "Stop @var{service} once what depends on it is stopped, but for the services in
+@var{excused}, which somebody else sees to; return the answer."
+  (match (ask-to-stop service arguments excused)
+    (('needed dependents)
+     ;; They were started meanwhile.
+     (stop-services dependents (cons service excused))
+     (stop-when-free service arguments excused))
+    (answer answer)))
 
 (define (dependents-among members service)
   "Return the services in table @var{members} that depend on @var{service},
@@ -255,17 +312,18 @@ directly or by way of services that are not in it, such as one-shot ones."
           result
           (service-dependents service))))
 
-(define (stop-dependent service)
+(define (stop-dependent service excused)
   "Stop @var{service} as part of stopping others."
-  (match (ask-to-stop service '())
+  (match (stop-when-free service '() excused)
     (('threw key arguments)
      (log-message "Ignoring error while stopping ~a: ~a"
                   (service-canonical-name service)
                   (exception-text key arguments)))
     (_ #t)))
 
-(define (stop-services services)
-  "Stop @var{services}, in parallel, each after those of them that depend on it.
+(define* (stop-services services #:optional (excused '()))
+  "Stop @var{services}, in parallel, each after those of them that depend on it,
+and all after what else depends on them and is not in the list @var{excused}.
 Suspends until all are stopped."
   (define table (make-hash-table))      ;service -> new, visited or request
 
@@ -277,14 +335,18 @@ Suspends until all are stopped."
       (let ((dependents (dependents-among table service))
             (request (make-request)))
         (for-each visit dependents)
-        (let ((before (filter request?
-                              (map (lambda (dependent)
-                                     (hashq-ref table dependent))
-                                   dependents))))
+        (let-values (((before circular)
+                      (partition (lambda (dependent)
+                                   (request? (hashq-ref table dependent)))
+                                 dependents)))
           (hashq-set! table service request)
           (spawn-fiber (lambda ()
-                         (for-each await-request before)
-                         (stop-dependent service)
+                         (for-each (lambda (dependent)
+                                     (await-request
+                                      (hashq-ref table dependent)))
+                                   before)
+                         (stop-dependent service
+                                         (append circular excused))
                          (answer-request! request #t)))))))
 
   (for-each (lambda (service)
@@ -322,8 +384,8 @@ its @code{stop} method throws.  Suspends."
                       (service-canonical-name service))
         (list service))
       (let ((dependents (dependents-to-stop service)))
-        (stop-services dependents)
-        (match (ask-to-stop service arguments)
+        (stop-services dependents (list service))
+        (match (stop-when-free service arguments '())
           (('threw key arguments)
            (raise-exception
             (make-action-runtime-error service 'stop key arguments)))
@@ -340,21 +402,26 @@ its @code{stop} method throws.  Suspends."
   (any lookup-service names))
 
 (define (unregister-if-transient service)
-  (when (and (transient-service? service) (registered? service))
+  (when (and (transient-service? service) (registered? service)
+             (service-stopped? service))
     (dismiss-service! service)
     (log-message "Transient service ~a terminated, now unregistered."
                  (service-canonical-name service))))
 
+(define (never-started? service)
+  (null? (service-status-changes service)))
+
 (define (respawn-after-delay service ticket)
   (fiber-sleep (service-respawn-delay service))
-  (let ((current (lookup-any (service-provision service))))
-    (when (and (ask-service service
-                            (lambda (request)
-                              `(respawn ,request ,ticket)))
-               current
-               (not (shutting-down?)))
-      (log-message "Respawning ~a." (service-canonical-name current))
-      (start-service current))))
+  (when (ask-service service
+                     (lambda (request)
+                       `(respawn ,request ,ticket)))
+    (let ((current (lookup-any (service-provision service))))
+      (when (and current
+                 (not (shutting-down?))
+                 (or (eq? current service) (never-started? current)))
+        (log-message "Respawning ~a." (service-canonical-name current))
+        (start-service current)))))
 
 (define (respawn-service service)
   "Start @var{service} again after its delay if it is to be respawned and was not

@@ -94,14 +94,10 @@ logger."
 
 (define (replace-service! old new)
   "Register @var{new} in place of @var{old}, stopped, whose flag it inherits, and
-of any other stopped service that provides one of its names."
+of the other services that provide one of its names, which are stopped, too."
   (unless (state-enabled? (service-state old))
     (set-service-state! new (adjust-enabled (service-state new) #f)))
   (dismiss-service! old)
-  (for-each (lambda (name)
-              (let ((other (lookup-service name)))
-                (when (and other
-                           (eq? 'stopped (state-status (service-state other))))
-                  (dismiss-service! other))))
-            (service-provision new))
-  (enroll-service! new))
+  (for-each dismiss-service! (service-clashes new))
+  (unless (registered? new)
+    (enroll-service! new)))

@@ -135,7 +135,8 @@ that is known by its PID alone, what /proc says now, or the empty list."
   (location      service-location)      ;"FILE:LINE" where it was made, or #f
   (state         service-state set-service-state!)
   (mailbox       service-mailbox set-service-mailbox!)
-  ;; Place in the order of registration (an integer), or #f.
+  ;; Place in the order of registration (an integer); `withdrawn' for a
+  ;; service that was registered and is not any more; or #f.
   (registration  service-registration set-service-registration!))
 
 (define* (make-service provision #:key requirement one-shot? transient?

@@ -24,23 +24,14 @@
 
 (define list-of-services? (list-predicate service?))
 
-(define (clashes service)
-  "Return the other services that provide a name of @var{service}."
-  (delete service
-          (delete-duplicates (filter-map lookup-service
-                                         (service-provision service))
-                             eq?)
-          eq?))
-
 (define (register-service service)
   "Register @var{service}, in place of the stopped services that provide one of
 its names; if one of those is not stopped, @var{service} becomes its
 replacement.  Throw @code{misc-error} if there are several of these."
   (let-values (((stopped live)
-                (partition service-stopped? (clashes service))))
+                (partition service-stopped? (service-clashes service))))
     (match live
       (()
-       (for-each dismiss-service! (if (pair? stopped) (cdr stopped) '()))
        (match stopped
          (() (unless (registered? service)
                (enroll-service! service)))

@@ -13,6 +13,8 @@
             registry-add!
             registry-remove!
             registered?
+            withdrawn?
+            service-clashes
             registered-services
             for-each-service
             service-name-count
@@ -29,7 +31,11 @@
 
 (define (registered? service)
   "Return true if @var{service} is registered."
-  (->bool (service-registration service)))
+  (integer? (service-registration service)))
+
+(define (withdrawn? service)
+  "Return true if @var{service} was registered and is not any more."
+  (eq? 'withdrawn (service-registration service)))
 
 (define (registry-add! service)
   "Register @var{service} under each of its names that is free."
@@ -48,7 +54,7 @@
 (define (registry-remove! service)
   "Remove @var{service} from all its names."
   (hashv-remove! services (service-registration service))
-  (set-service-registration! service #f)
+  (set-service-registration! service 'withdrawn)
   (for-each (lambda (name)
               (when (eq? service (hashq-ref names name))
                 (hashq-remove! names name)))
@@ -73,6 +79,13 @@ It may suspend."
 (define (service-name-count)
   "Return the number of registered names, aliases included."
   (hash-count (const #t) names))
+
+(define (service-clashes service)
+  "Return the other services that provide a name of @var{service}."
+  (delq service
+        (delete-duplicates (filter-map lookup-service
+                                       (service-provision service))
+                           eq?)))
 
 (define (service-dependents service)
   "Return the registered services that require a name of @var{service}."

@@ -9,10 +9,12 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (shepherd conditions)
-  #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd transitions)
   #:export (service-requirements
+            unmet-requirement?
+            unmet-requirements
             starting-order
             running-dependents
             requirement-problems))
@@ -26,6 +28,26 @@
               (raise-exception (make-missing-service-error name))))
         (service-requirement service))
    eq?))
+
+(define (met? requirement)
+  ;; A one-shot service has done its work by the time it is asked.
+  (or (one-shot-service? requirement)
+      (eq? 'running (state-status (service-state requirement)))))
+
+(define (unmet-requirements service)
+  "Return the services that @var{service} requires and that do not run, one-shot
+services aside.  Raise @code{&missing-service-error} as above."
+  (remove met? (service-requirements service)))
+
+(define (unmet-requirement? service)
+  "Return true if @var{service} requires a name that nothing provides, or a
+service that does not run, one-shot services aside."
+  (any (lambda (name)
+         (not (and=> (lookup-service name) met?)))
+       (service-requirement service)))
+
+(define (service-up? service)
+  (memq (state-status (service-state service)) '(running starting)))
 
 (define (cycle->string cycle)
   (string-join (map (lambda (service)
@@ -80,12 +102,15 @@ its requirements, leaving out those that satisfy @var{skip?}.  Raise
                        (visit service '() order)))
                  '() services)))
 
-(define (service-up? service)
-  (memq (service-status service) '(running starting)))
+(define (live? service)
+  "Return true unless @var{service} is stopped for good."
+  (let ((state (service-state service)))
+    (not (and (eq? 'stopped (state-status state))
+              (not (state-respawn-due? state))))))
 
 (define (running-dependents service)
-  "Return the services, other than @var{service}, that are not stopped and require
-it, directly or not; nearest first."
+  "Return the services, other than @var{service}, that are not stopped, or about to
+be respawned, and require it, directly or not; nearest first."
   (define seen (make-hash-table))
 
   (let loop ((queue (list service))
@@ -95,7 +120,7 @@ it, directly or not; nearest first."
        (reverse result))
       ((first . rest)
        (let ((new (filter (lambda (dependent)
-                            (and (service-running? dependent)
+                            (and (live? dependent)
                                  (not (eq? dependent service))
                                  (not (hashq-ref seen dependent))))
                           (service-dependents first))))

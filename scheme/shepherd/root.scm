@@ -185,7 +185,7 @@ evaluation goes on, and the first error is thrown at the end."
          (local-output (l10n "Daemonizing..."))
          (let ((pid (%daemonize)))
            (run-hook %post-daemonize-hook)
-           (post-event! root-service `(value ,(process pid #f)))
+           (post-event! root-service `(value #f ,(process pid #f)))
            (local-output (l10n "Now running as process ~a.") pid)
            #t))))
 

@@ -18,7 +18,8 @@
 ;;;   (stop-threw TOKEN KEY ARGUMENTS)   `stop' threw
 ;;;   (exited PID STATUS)                a process tied to the service ended
 ;;;   (exit-status STATUS)               `stop' saw the main process end
-;;;   (value VALUE)                      the running value changes
+;;;   (value TOKEN VALUE)                the running value changes; TOKEN as
+;;;                                      above, or #f for any
 ;;;   (logger LOGGER)                    a process logs through LOGGER now
 ;;;   (enable REPLY) (disable REPLY)
 ;;;   (replacement SERVICE)              take SERVICE's place when stopped
@@ -60,6 +61,7 @@
             state-replacement
             state-logger
             state-idle?
+            state-respawn-due?
             adjust-enabled
             nanoseconds->seconds
             step))
@@ -80,8 +82,10 @@
   (token       state-token)      ;number of method calls so far
   (waiting     state-waiting)    ;replies awaiting the end of start or stop
   (postponed   state-postponed)  ;events for later, latest first
-  (unclaimed   state-unclaimed)  ;(PID . STATUS) that ended while starting
-  (ticket      state-ticket))    ;respawn being waited for, or #f
+  (unclaimed   state-unclaimed)  ;(PID . STATUS) that ended, latest first
+  ;; Respawn being waited for: a number; `due', it may still be asked for; `off',
+  ;; it may not be asked for any more; or #f.
+  (ticket      state-ticket))
 
 (define initial-state
   (make-state 'stopped #f #t '() '() '() '() #f #f 0 '() '() '() #f))
@@ -89,6 +93,7 @@
 (define %max-changes 30)
 (define %max-failures 10)
 (define %max-exits 10)
+(define %max-unclaimed 10)
 
 (define (adjust-enabled state enabled?)
   "Return @var{state} with its flag set to @var{enabled?}."
@@ -103,6 +108,11 @@
   (and (eq? 'stopped (state-status state))
        (null? (state-waiting state))
        (null? (state-postponed state))))
+
+(define (state-respawn-due? state)
+  "Return true if the service is about to be respawned."
+  (->bool (or (integer? (state-ticket state))
+              (eq? 'due (state-ticket state)))))
 
 (define (push item items limit)
   (let ((items (cons item items)))
@@ -169,8 +179,8 @@ stand for processes."
              '((log "Waiting for ~a to stop..."))))))
 
 (define (claimed-exit state)
-  "Return the (PID . STATUS) of the main process if it ended while @var{state}
-was starting, or @code{#f}."
+  "Return the (PID . STATUS) of the main process if it ended before it was known
+to be that, or @code{#f}."
   (let ((value (state-value state)))
     (and (process? value)
          (assv (process-id value) (state-unclaimed state)))))
@@ -181,19 +191,29 @@ was starting, or @code{#f}."
          (logger (state-logger state))
          (next (set-fields (enter state (if one-shot? 'stopped 'running) now)
                  ((state-value) (and (not one-shot?) value))
-                 ((state-logger) (and (not one-shot?) logger))))
-         (exit (claimed-exit next)))
-    (values (set-field (settle next) (state-unclaimed) '())
+                 ((state-logger) (and (not one-shot?) logger)))))
+    (values (settle next)
             `((log "Service ~a started.")
               (log "Service ~a running with value ~s." ,value)
               ,@(if (and one-shot? logger)
                     `((detach ,logger))
                     '())
               ,@(answers state `(running ,value))
-              ,@(if exit
-                    `((post (exited ,(car exit) ,(cdr exit))))
-                    '())
+              ,@(claimed-exit-effects next)
               ,@(postponed-effects state)))))
+
+(define (claimed-exit-effects state)
+  (match (claimed-exit state)
+    (#f '())
+    ((pid . status) `((post (exited ,pid ,status))))))
+
+(define (change-value state value)
+  "Follow a change of the running value."
+  (let* ((value (value-of-interest value))
+         (next (set-field state (state-value) value)))
+    (values next
+            `((log "Running value of service ~a changed to ~s." ,value)
+              ,@(claimed-exit-effects next)))))
 
 (define (start-failed state answer now)
   "Follow a @code{start} that returned false or threw."
@@ -218,8 +238,9 @@ was starting, or @code{#f}."
 (define (stop state reply arguments now)
   (match (state-status state)
     ('stopped
-     ;; A respawn that is being waited for is thereby called off.
-     (values (set-field state (state-ticket) #f)
+     ;; A respawn, be it being waited for or only about to be, is thereby
+     ;; called off.
+     (values (set-field state (state-ticket) 'off)
              `((answer ,reply (already-stopped)))))
     ('starting
      (values (set-field state (state-postponed)
@@ -247,6 +268,7 @@ was starting, or @code{#f}."
               ((state-respawns) '())
               ((state-failures) '())
               ((state-unclaimed) '())
+              ((state-ticket) 'off)
               ((state-replacement) #f))
             `((log ,(if failed?
                         "Service ~a might have failed to stop."
@@ -267,23 +289,29 @@ was starting, or @code{#f}."
     (#f '())
     (service `((replace ,service)))))
 
-(define (exited state pid status now)
+(define (exited state pid status respawn? now)
   "Follow the end of process @var{pid}, which was started for the service."
   (define main?
     (let ((value (state-value state)))
       (and (process? value) (= pid (process-id value)))))
 
+  (define (unclaimed)
+    ;; It may turn out to be the main process.
+    (set-field state (state-unclaimed)
+               (push (cons pid status) (state-unclaimed state)
+                     %max-unclaimed)))
+
   (match (state-status state)
     ('starting
-     (values (set-field state (state-unclaimed)
-                        (acons pid status (state-unclaimed state)))
-             '()))
+     (values (unclaimed) '()))
     ('running
      (if main?
          (values (set-fields (record-exit (enter state 'stopped now)
                                           status now)
                    ((state-value) #f)
                    ((state-logger) #f)
+                   ((state-unclaimed) '())
+                   ((state-ticket) (and respawn? (state-enabled? state) 'due))
                    ((state-replacement) #f))
                  `(,@(exit-report pid status)
                    ,@(departure state)
@@ -291,7 +319,7 @@ was starting, or @code{#f}."
                    ,@(match (state-logger state)
                        (#f '())
                        (logger `((detach ,logger))))))
-         (values state '())))
+         (values (unclaimed) '())))
     (_
      (values state '()))))
 
@@ -331,12 +359,13 @@ at @var{now}."
 (define (may-respawn state reply respawn? limit now)
   (cond ((not respawn?)
          (values state `((answer ,reply (no)))))
-        ((not (eq? 'stopped (state-status state)))
+        ((or (not (eq? 'stopped (state-status state)))
+             (eq? 'off (state-ticket state)))
          (values state `((answer ,reply (no)))))
         ((not (state-enabled? state))
          (values state `((answer ,reply (no)))))
         ((>= (length (recent-respawns state limit now)) (car limit))
-         (values (adjust-enabled state #f)
+         (values (set-field (adjust-enabled state #f) (state-ticket) 'off)
                  `((answer ,reply (too-fast)))))
         (else
          (let ((ticket (+ 1 (state-token state))))
@@ -361,6 +390,18 @@ at @var{now}."
 ;;;
 ;;; All events.
 ;;;
+
+(define (set-logger state logger)
+  (match (list (state-status state) (state-logger state))
+    (('stopped _)
+     ;; The process outlives the service, or is none of its main ones.
+     (values state `((detach ,logger))))
+    ((_ #f)
+     (values (set-field state (state-logger) logger) '()))
+    ((_ old)
+     (values (set-field state (state-logger) logger)
+             `((log "Registering new logger for ~a.")
+               (detach ,old))))))
 
 (define (current? state token status)
   (and (eq? status (state-status state))
@@ -396,23 +437,15 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
                   (transient-service? service) now)
          (values state '())))
     (('exited pid status)
-     (exited state pid status now))
+     (exited state pid status (respawn-service? service) now))
     (('exit-status status)
      (values (record-exit state status now) '()))
-    (('value value)
-     (if (eq? 'running (state-status state))
-         (let ((value (value-of-interest value)))
-           (values (set-field state (state-value) value)
-                   `((log "Running value of service ~a changed to ~s."
-                          ,value))))
+    (('value token value)
+     (if (current? state (or token (state-token state)) 'running)
+         (change-value state value)
          (values state '())))
     (('logger logger)
-     (let ((old (state-logger state)))
-       (values (set-field state (state-logger) logger)
-               (if old
-                   `((log "Registering new logger for ~a.")
-                     (detach ,old))
-                   '()))))
+     (set-logger state logger))
     (('enable reply)
      (values (set-fields state
                ((state-enabled?) #t)
@@ -421,7 +454,7 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
     (('disable reply)
      (values (set-fields state
                ((state-enabled?) #f)
-               ((state-ticket) #f))
+               ((state-ticket) 'off))
              `((answer ,reply #t))))
     (('replacement new)
      (if (eq? 'stopped (state-status state))

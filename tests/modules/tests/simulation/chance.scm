@@ -16,9 +16,23 @@
             delay-of-chance
             milliseconds))
 
+(define (mix number)
+  "Return a number of 64 bits each of which depends on all those of NUMBER."
+  (let* ((mask #xffffffffffffffff)
+         (scramble (lambda (number shift factor)
+                     (logand mask
+                             (* factor
+                                (logxor number (ash number (- shift))))))))
+    (scramble (scramble number 30 #xbf58476d1ce4e5b9)
+              27 #x94d049bb133111eb)))
+
 (define (make-chance . names)
   "Return the stream of chance that NAMES, numbers and symbols, stand for."
-  (seed->random-state (object->string names)))
+  ;; Guile would give similar streams for similar seeds.
+  (seed->random-state
+   (string-fold (lambda (chr number)
+                  (mix (+ #x9e3779b97f4a7c15 number (char->integer chr))))
+                0 (object->string names))))
 
 (define (below chance n)
   "Return an integer from 0 on and below N."

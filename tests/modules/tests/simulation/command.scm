@@ -9,6 +9,7 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 pretty-print)
   #:use-module (srfi srfi-1)
+  #:use-module ((shepherd diagnostics) #:select (object->text))
   #:use-module (tests simulation)
   #:use-module (tests simulation judge)
   #:use-module (tests simulation script)
@@ -85,6 +86,8 @@ invariants they violate.
                ,ring))
     (('reply client ('reply _ ('result ('service . _)) . rest))
      `(reply ,client service ,@rest))
+    (('reply client value)
+     `(reply ,client ,(object->text value)))
     (_ what)))
 
 (define (print-observation port)

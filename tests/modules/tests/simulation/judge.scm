@@ -18,6 +18,7 @@
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd transitions)
   #:use-module (tests simulation population)
@@ -52,8 +53,8 @@
   (publications judge-publications)     ;name -> (HEAD TAIL), before the latest
   (commands     judge-commands)         ;client -> (WHAT . number of answers)
   (respawns     judge-respawns)         ;name -> times in ns, latest first
-  (exits        judge-exits)            ;name -> event number of its last exit
-  (stops        judge-stops)            ;name -> event number of its last stop
+  (exits        judge-exits)            ;name -> ns of an exit to be answered
+  (stops        judge-stops)            ;name -> #t if stopped by a command
   (deaths       judge-deaths set-judge-deaths!)
   (shutdown     judge-shutdown set-judge-shutdown!)) ;ns when it began, or #f
 
@@ -125,15 +126,14 @@
   (match (cons kind arguments)
     (('publish names head tail ring)
      (remember-status! judge (car names)
-                       (previous-status judge names) (status-of head)
-                       (and (property head 'enabled?)
-                            (not (and=> (previous judge names)
-                                        (lambda (head)
-                                          (property head 'enabled?))))))
+                       (previous-status judge names) (status-of head))
+     (when (null? (property head 'last-respawns))
+       (hashq-remove! (judge-respawns judge) (car names)))
      (hashq-set! (judge-publications judge) (car names) (list head tail)))
     (('unpublish name)
      (hashq-remove! (judge-publications judge) name)
      (hashq-remove! (judge-respawns judge) name)
+     (hashq-remove! (judge-stops judge) name)
      (hashq-remove! (judge-exits judge) name))
     (('log text)
      (match (respawned-name text)
@@ -143,24 +143,34 @@
                     (cons (now judge)
                           (hashq-ref (judge-respawns judge) name '()))))))
     (('reply client datum)
-     (match (hash-ref (judge-commands judge) client)
-       ((('command 'stop name) . _)
-        (hashq-remove! (judge-exits judge) name))
-       (_ #f)))
+     (remember-answer! judge (hash-ref (judge-commands judge) client)))
     (('shutdown-begins how)
      (set-judge-shutdown! judge (now judge)))
     (_ #f)))
 
-(define (remember-status! judge name before after enabled-now?)
-  (when enabled-now?
-    (hashq-remove! (judge-respawns judge) name))
+(define (remember-answer! judge command)
+  "Note that COMMAND, an entry of the judge's, was answered."
+  (match command
+    ((('command 'stop name) . _)
+     (let ((service (lookup-service name)))
+       (when (and service (service-stopped? service))
+         (hashq-set! (judge-stops judge) (service-canonical-name service)
+                     #t))))
+    (_ #f))
+  (match command
+    ((('command (or 'start 'enable 'doc) . _) . _) #f)
+    ((('start _) . _) #f)
+    (_
+     ;; It may have stopped others as well, for good.
+     (hash-clear! (judge-exits judge)))))
+
+(define (remember-status! judge name before after)
   (match (list before after)
     (('running 'stopped)
+     (hashq-remove! (judge-stops judge) name)
      (hashq-set! (judge-exits judge) name (now judge)))
-    (('stopping 'stopped)
-     (hashq-remove! (judge-respawns judge) name)
-     (hashq-remove! (judge-exits judge) name))
-    ((_ 'starting)
+    (('stopped 'starting)
+     (hashq-remove! (judge-stops judge) name)
      (hashq-remove! (judge-exits judge) name))
     (_ #f)))
 
@@ -264,7 +274,7 @@
          (left (list (car names) (map w:process-pid left))))))
 
 (define (too-many-respawns judge text)
-  (match (respawned-name text)
+  (match (respawned-again text)
     (#f #f)
     (name
      (match (service-respawn-limit (lookup-service name))
@@ -366,19 +376,28 @@
                          (service-status service)))
                  unseen))))
 
-(define (come-back judge text)
+(define (respawned-again text)
+  "Like respawned-name, but not for one that replaces what is to be respawned."
   (match (respawned-name text)
     (#f #f)
     (name
-     (and (not (hashq-ref (judge-exits judge) name))
-          (list name 'respawned 'though 'it 'was 'stopped 'or 'started)))))
+     (and (pair? (service-process-exit-statuses (lookup-service name)))
+          name))))
+
+(define (come-back judge text)
+  (match (respawned-again text)
+    (#f #f)
+    (name
+     (and (hashq-ref (judge-stops judge) name)
+          (list name 'respawned 'though 'it 'was 'stopped)))))
 
 (define (forgotten judge)
   "Services that are to be respawned, and ended by themselves, and were neither
-started, stopped nor disabled since."
+started, stopped nor disabled since, and nothing that they require either."
   (define (forgotten? service)
     (and (respawn-service? service)
          (service-enabled? service)
+         (not (unmet-requirement? service))
          (hashq-ref (judge-exits judge) (service-canonical-name service))
          (eq? 'default (car (assq-ref (plan-properties
                                        (plan-of judge service))

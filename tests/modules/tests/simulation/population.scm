@@ -86,6 +86,12 @@
                         (life chance)
                         (on-term chance))))))
 
+(define (mortal plan)
+  "Return PLAN of a process that is waited for: it ends by itself, by and by."
+  (match plan
+    (('program failure life . rest)
+     `(program ,failure (certain . ,(or life 0)) ,@rest))))
+
 (define (start-plan chance)
   (chance-case chance
     (20 (list 'fork (program-plan chance)))
@@ -97,7 +103,7 @@
     (2 (list 'fork-throw (program-plan chance)))
     (2 (list 'helper (program-plan chance)))
     (3 (list 'later (seconds chance) (program-plan chance)))
-    (3 (list 'system (program-plan chance)))
+    (3 (list 'system (mortal (program-plan chance))))
     (1 (list 'values))
     (1 (list 'unprintable))))
 

@@ -84,7 +84,9 @@ nothing will ever happen again.  PROFILES maps programs to profiles."
   (program profile-program)             ;string
   (owner   profile-owner)               ;any object
   (failure profile-failure)             ;#f or (STEP . ERRNO)
-  (life    profile-life)                ;ns until it ends by itself, or #f
+  ;; Nanoseconds until it ends by itself, save in calm; (certain . NS), even
+  ;; then; #f, never.
+  (life    profile-life)
   (status  profile-status)              ;wait status then
   (on-term profile-on-term)             ;ns from SIGTERM to its end, or #f
   (helper  profile-helper))             ;#f or (NS . PROFILE) forked so late
@@ -239,11 +241,17 @@ happens in any order."
     (set-world-pid! world pid)
     (set-world-processes! world (cons process (world-processes world)))
     (observe world 'process process)
-    (when (profile-life profile)
-      (at! world (profile-life profile)
-           (lambda ()
-             (unless (world-calm? world)
-               (end-process! world process (profile-status profile))))))
+    (match (profile-life profile)
+      (#f #f)
+      (('certain . life)
+       (at! world life
+            (lambda ()
+              (end-process! world process (profile-status profile)))))
+      (life
+       (at! world life
+            (lambda ()
+              (unless (world-calm? world)
+                (end-process! world process (profile-status profile)))))))
     (match (profile-helper profile)
       (#f #f)
       ((delay . helper)
