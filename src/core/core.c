@@ -16,7 +16,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "pidfd.h"
 #include "room.h"
 #include "thread.h"
 

@@ -18,7 +18,6 @@ libcore_a_SOURCES = \
   src/core/machine.c \
   src/core/machine.h \
   src/core/pidfd.c \
-  src/core/pidfd.h \
   src/core/process.c \
   src/core/process.h \
   src/core/room.c \

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "pidfd.h"
+#include "process.h"
 
 #include <errno.h>
 #include <signal.h>

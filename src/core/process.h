@@ -83,4 +83,19 @@ void process_end (struct core *core, struct process *process, int status);
 /* Send SIGNUM to the process group of each child that is known.  */
 void process_signal_all (struct core *core, int signum);
 
+/* In pidfd.c: the processes of others.  */
+
+/* Take MESSAGE_WATCH_PROCESS.  */
+void pidfd_watch (struct core *core, struct message *message);
+
+/* The pidfd of PID is readable.  */
+void pidfd_ready (struct core *core, pid_t pid);
+
+/* It is time for those that no pidfd could be had of.  */
+void pidfd_expire (struct core *core);
+
+/* After a fork, in the child: the children are now somebody else's, and
+   watched as such.  */
+void pidfd_disown_children (struct core *core);
+
 #endif
