@@ -439,6 +439,59 @@ next waits"
              (< a b)))
      result)))
 
+(test-equal "who was preempted goes on when the others have nothing to do"
+  '(busy one two busy-again)
+  (in-fibers
+   (let ((log '()))
+     (define (note x) (set! log (cons x log)))
+     (spawn-fiber (lambda ()
+                    (note 'busy)
+                    (preempt-current-fiber!)
+                    (note 'busy-again)))
+     (spawn-fiber (lambda ()
+                    (note 'one)
+                    (yield-fiber)
+                    (note 'two)))
+     (fiber-sleep 1)
+     (reverse log))))
+
+(test-equal "but not never, when they always have"
+  'done
+  (in-fibers
+   (let ((result #f))
+     (spawn-fiber (lambda ()
+                    (preempt-current-fiber!)
+                    (set! result 'done)))
+     (let loop ((n 0))
+       (cond (result)
+             ((> n 1000) 'starved)
+             (else
+              (fiber-sleep 1/1000)
+              (loop (+ n 1))))))))
+
+(test-equal "a fiber may be shielded from preemption"
+  #f
+  (in-fibers
+   (let ((result #t))
+     (spawn-fiber (lambda ()
+                    (set! result (preempt-current-fiber!)))
+                  #:preemptible? #f)
+     (fiber-sleep 1)
+     result)))
+
+(test-equal "asyncs may raise exceptions in user code alone"
+  '(#t #f)
+  (let ((outside (interruptible-fiber)))
+    (in-fibers
+     (list (eq? (current-fiber) (interruptible-fiber)) outside))))
+
+(test-equal "how long a fiber has not waited"
+  '(1000000000 #f)
+  (in-fibers
+   (let ((other (spawn-fiber (lambda () (fiber-sleep 100)))))
+     (fiber-sleep 1)
+     (list (fiber-busy-since (current-fiber)) (fiber-busy-since other)))))
+
 (test-equal "outside of fibers nothing is preempted"
   #f
   (preempt-current-fiber!))

@@ -18,6 +18,7 @@
                fiber-name
                fiber-state
                fiber-since
+               fiber-busy-since
                current-fiber
                all-fibers
                spawn-fiber
@@ -31,6 +32,8 @@
                call-with-critical-section
                without-preemption
                preempt-current-fiber!
+               interruptible-fiber
+               interrupted-procedure
 
                operation?
                perform-operation
@@ -89,7 +92,7 @@ it is empty for a fiber that runs or is done."
          continuation)
         "")))
 
-(define (stack->string stack)
-  "Return a text of one line for each frame of @var{stack}, innermost first.
-@var{stack} may be @code{#f}."
-  ((@ (shepherd scheduler backtrace) stack->string) stack))
+(define* (stack->string stack #:key (limit 100))
+  "Return a text of one line for each frame of @var{stack}, innermost first, and
+no more than @var{limit} of them.  @var{stack} may be @code{#f}."
+  ((@ (shepherd scheduler backtrace) stack->string) stack #:limit limit))

@@ -24,6 +24,7 @@
   #:use-module (shepherd scheduler struct)
   #:autoload   (shepherd scheduler backtrace) (blocking-procedure)
   #:use-module ((ice-9 control) #:select (suspendable-continuation?))
+  #:use-module ((rnrs bytevectors) #:select (make-bytevector))
   #:export (fiber?
             fiber-ref
             fiber-set!
@@ -31,6 +32,7 @@
             fiber-state
             fiber-since
             fiber-waits
+            fiber-busy-since
 
             make-scheduler
             scheduler-ref
@@ -46,7 +48,6 @@
             suspendable?
             check-suspendable
             suspend!
-            make-runnable!
             wake!
             wake-with-exception!
             make-kind
@@ -60,6 +61,8 @@
             yield-fiber
             cancel-fiber!
             preempt-current-fiber!
+            interruptible-fiber
+            interrupted-procedure
             call-with-critical-section
             without-preemption
             fiber-dynamic-wind
@@ -70,6 +73,9 @@
   scheduler                             ;<scheduler>
   state                                 ;symbol, see above
   since                                 ;ns, when that state began
+  awake                                 ;ns, when it last ceased to wait
+  shield                                ;0: it may be preempted
+  account                               ;any object, for the preemptor
   continuation                          ;thunk | #f
   ;; While waiting, the first of the waiters; then the one that won, its datum
   ;; being the result; or #f if the wait was broken off.
@@ -112,6 +118,13 @@ the loop in which the state began."
   (check-is-fiber fiber)
   (fiber-ref fiber since))
 
+(define (fiber-busy-since fiber)
+  "Return since when @var{fiber} has not waited for anything, in nanoseconds of
+the scheduler's clock, or @code{#f} if it waits or is done."
+  (check-is-fiber fiber)
+  (and (memq (fiber-ref fiber state) '(new queued running))
+       (fiber-ref fiber awake)))
+
 (define-struct (<scheduler> %make-scheduler scheduler?
                 scheduler-ref scheduler-set!
   current                               ;<fiber> | #f
@@ -122,6 +135,8 @@ the loop in which the state began."
   stopped                               ;list of values | #f
   seed                                  ;integer
   runnable                              ;<ring> of <fiber>
+  preempted                             ;<ring> of <fiber>, runnable too
+  preempted-time                        ;ns, when one of those last ran
   timers                                ;<heap>
   fibers                                ;<registry>
   descriptors                           ;hash table, see descriptors.scm
@@ -132,18 +147,21 @@ the loop in which the state began."
   dispatch                              ;event -> unspecified
   pick                                  ;number of runnables -> index, or #f
   note                                  ;name -> unspecified, or #f
-  noted))                               ;name last given to NOTE
+  noted                                 ;name last given to NOTE
+  meter))                               ;bytevector: s64 counting runs
 
 (define* (make-scheduler now wait watch-fd forget-fd dispatch
-                         #:key pick (seed 1) note)
+                         #:key pick (seed 1) note
+                         (meter (make-bytevector 8 0)))
   "Return a scheduler without fibers.  The arguments are those of
 @code{run-scheduler}."
   (%make-scheduler #f 1 #f #f 0 #f (logand seed #xffffffff)
-                   (make-ring) (make-heap)
+                   (make-ring) (make-ring) 0 (make-heap)
                    (make-registry (lambda (fiber slot)
                                     (fiber-set! fiber slot slot)))
                    (make-hash-table)
-                   now wait watch-fd forget-fd dispatch pick note #f))
+                   now wait watch-fd forget-fd dispatch pick note #f
+                   meter))
 
 (define (no-scheduler . _)
   (error "no scheduler runs here"))
@@ -193,9 +211,10 @@ wake any more is missing from it once its memory has been reclaimed."
 
 ;;; Preemption.  The async that preempts may come between any two
 ;;; instructions, also while a fiber is inside the scheduler's own code.  That
-;;; code, and user code in 'without-preemption', counts up 'critical'; the
-;;; async then leaves a note instead, which is heeded on the way out.  The
-;;; loop itself runs with a count of at least one.
+;;; code counts up 'critical', and code in 'without-preemption' the 'shield'
+;;; of its fiber; the async then leaves a note instead, which is heeded on the
+;;; way out.  The loop itself runs with a count of at least one.  Only where
+;;; the count is zero may an async raise an exception.
 
 (define-syntax-rule (critical scheduler exp ...)
   ;; Evaluate EXP ..., which returns one value, neither suspends nor raises.
@@ -215,26 +234,31 @@ wake any more is missing from it once its memory has been reclaimed."
   (when (zero? (scheduler-ref scheduler critical))
     (preempt-current-fiber!)))
 
+(define (shield! fiber step)
+  (fiber-set! fiber shield (+ (fiber-ref fiber shield) step)))
+
 (define (call-with-critical-section thunk)
   "Call @var{thunk} and return its values; the fiber that does so is not
 preempted meanwhile.  Where @var{thunk} waits of its own accord, other fibers
 do run."
   (let* ((scheduler (this-scheduler))
-         (depth (scheduler-ref scheduler critical)))
-    (fiber-dynamic-wind
-     (lambda ()
-       (scheduler-set! scheduler critical (+ depth 1)))
-     thunk
-     (lambda ()
-       (scheduler-set! scheduler critical depth)
-       (when (scheduler-ref scheduler preempt?)
-         (heed-preemption! scheduler))))))
+         (fiber (scheduler-ref scheduler current)))
+    (if fiber
+        (fiber-dynamic-wind
+         (lambda ()
+           (shield! fiber 1))
+         thunk
+         (lambda ()
+           (shield! fiber -1)
+           (when (scheduler-ref scheduler preempt?)
+             (heed-preemption! scheduler))))
+        (thunk))))
 
 (define-syntax-rule (without-preemption exp ...)
   (call-with-critical-section (lambda () exp ...)))
 
 (define (preempt-current-fiber!)
-  "Move the running fiber behind the other runnable ones, and return
+  "Let all other runnable fibers run before the running one, and return
 @code{#t} once it runs again.  Called from an async, or by the fiber itself.
 Return @code{#f} at once if no fiber is running or it is in a critical
 section (then it is moved on leaving that), @code{blocked} if it is in a
@@ -243,15 +267,33 @@ frame that cannot be suspended."
          (fiber (scheduler-ref scheduler current)))
     (cond ((not fiber)
            #f)
-          ((> (scheduler-ref scheduler critical) 0)
+          ((or (> (scheduler-ref scheduler critical) 0)
+               (> (fiber-ref fiber shield) 0))
            (scheduler-set! scheduler preempt? #t)
            #f)
           ((not (suspendable?))
            (scheduler-set! scheduler preempt? #f)
            'blocked)
           (else
-           (requeue! scheduler fiber)
+           (requeue! scheduler fiber
+                     ;; Who picks fibers wants to see all of them.
+                     (if (scheduler-ref scheduler pick)
+                         (scheduler-ref scheduler runnable)
+                         (scheduler-ref scheduler preempted)))
            #t))))
+
+(define (interruptible-fiber)
+  "Return the running fiber if an async may raise an exception in it here, or
+@code{#f}: the scheduler's own code does not expect any."
+  (let ((scheduler (this-scheduler)))
+    (and (zero? (scheduler-ref scheduler critical))
+         (scheduler-ref scheduler current))))
+
+(define (interrupted-procedure)
+  "Return the name of the innermost procedure written in C of the running
+fiber, or words for it; @code{#f} if it could be suspended here."
+  (and (not (suspendable?))
+       (blocking-procedure %fiber-tag)))
 
 
 ;;; Suspension.
@@ -287,15 +329,12 @@ waiter that won, its datum being the result of the wait."
       (fiber-set! fiber pending #f)
       (raise-exception exception))))
 
-(define (make-runnable! fiber)
-  (fiber-set! fiber state 'queued)
-  (ring-push! (scheduler-ref (fiber-ref fiber scheduler) runnable) fiber))
-
-(define (requeue! scheduler fiber)
+(define (requeue! scheduler fiber ring)
   (scheduler-set! scheduler critical (+ (scheduler-ref scheduler critical) 1))
   (scheduler-set! scheduler preempt? #f)
   (fiber-set! fiber waiters #f)
-  (make-runnable! fiber)
+  (fiber-set! fiber state 'queued)
+  (ring-push! ring fiber)
   (suspend! scheduler fiber))
 
 (define (yield-fiber)
@@ -305,7 +344,7 @@ nothing."
          (fiber (scheduler-ref scheduler current)))
     (when fiber
       (check-suspendable 'yield-fiber)
-      (requeue! scheduler fiber))))
+      (requeue! scheduler fiber (scheduler-ref scheduler runnable)))))
 
 
 ;;; Waking.
@@ -339,7 +378,13 @@ has left its place already; its siblings leave theirs now."
       (cancel-waiters! (fiber-ref fiber scheduler) first waiter))
     (fiber-set! fiber waiters waiter)
     (waiter-set! waiter datum result)
-    (make-runnable! fiber)))
+    (stop-waiting! fiber)))
+
+(define (stop-waiting! fiber)
+  (let ((scheduler (fiber-ref fiber scheduler)))
+    (fiber-set! fiber awake (scheduler-ref scheduler time))
+    (fiber-set! fiber state 'queued)
+    (ring-push! (scheduler-ref scheduler runnable) fiber)))
 
 (define (wake-with-exception! waiter exception)
   "Like @code{wake!}, but end the wait by raising @var{exception}."
@@ -373,7 +418,7 @@ wait, it raises it when it next waits or yields, or would do so."
       (when (eq? (fiber-ref fiber state) 'waiting)
         (cancel-waiters! scheduler (fiber-ref fiber waiters) #f)
         (fiber-set! fiber waiters #f)
-        (make-runnable! fiber))
+        (stop-waiting! fiber))
       #t))
   *unspecified*)
 
@@ -435,14 +480,17 @@ is bound, and a later global change is seen."
     (call-with-fluids fluids values thunk)
     (scheduler-set! scheduler critical 1)))
 
-(define* (spawn-fiber thunk #:key (name #f))
+(define* (spawn-fiber thunk #:key (name #f) (preemptible? #t))
   "Make a fiber that calls @var{thunk}, and return it.  It runs once the
 current fiber waits.  @var{name} is any object, for people to tell fibers
-apart."
+apart.  Unless @var{preemptible?}, it is as in a section without preemption
+all the time."
   (let* ((scheduler (this-scheduler))
          (fluids (%inherited))
          (values (map (lambda (fluid) (fluid-ref fluid)) fluids))
-         (fiber (make-fiber name scheduler 'new (scheduler-ref scheduler time)
+         (time (scheduler-ref scheduler time))
+         (fiber (make-fiber name scheduler 'new time time
+                            (if preemptible? 0 1) #f
                             (fiber-body scheduler fluids values thunk)
                             #f #f #f #f #f)))
     (when (eq? scheduler %nowhere)

@@ -8,6 +8,10 @@
 ;;; turn is bounded in time and number of fibers, so one that yields for ever
 ;;; keeps no event waiting.
 ;;;
+;;; A fiber that was preempted computes; the others mostly react, and soon wait
+;;; again.  So the former run, one at a time, when nothing else is left to do,
+;;; or else once in a while.
+;;;
 ;;; Depends on fiber.scm, descriptors.scm and the modules of containers.
 
 (define-module (shepherd scheduler loop)
@@ -17,6 +21,9 @@
   #:use-module (shepherd scheduler queue)
   #:use-module (shepherd scheduler registry)
   #:use-module (ice-9 match)
+  #:use-module ((rnrs bytevectors) #:select (make-bytevector
+                                             bytevector-s64-native-ref
+                                             bytevector-s64-native-set!))
   #:export (run-scheduler
             stop-scheduler!
             scheduler-time))
@@ -43,6 +50,12 @@
       (scheduler-set! scheduler noted name)
       (note (and (string? name) name)))))
 
+(define (count-run! scheduler)
+  "Let those who watch the meter know that another run begins."
+  (let ((meter (scheduler-ref scheduler meter)))
+    (bytevector-s64-native-set! meter 0
+                                (+ 1 (bytevector-s64-native-ref meter 0)))))
+
 (define (resume! scheduler fiber)
   "Run @var{fiber} until it gives up control."
   (let ((continuation (fiber-ref fiber continuation)))
@@ -50,6 +63,7 @@
     (fiber-set! fiber state 'running)
     (fiber-set! fiber since (scheduler-ref scheduler time))
     (note-fiber! scheduler fiber)
+    (count-run! scheduler)
     (scheduler-set! scheduler switching? #t)
     (scheduler-set! scheduler preempt? #f)
     (scheduler-set! scheduler current fiber)
@@ -100,8 +114,24 @@
                           %longest-turn-time)))
           (loop (+ n 1)))))))
 
+;; For so many nanoseconds preempted fibers wait at most for others.
+(define %longest-neglect 50000000)
+
+(define (run-preempted! scheduler)
+  "Run a fiber that was preempted, if there is time for that."
+  (let ((preempted (scheduler-ref scheduler preempted)))
+    (unless (zero? (ring-length preempted))
+      (let ((now ((scheduler-ref scheduler now))))
+        (when (or (zero? (ring-length (scheduler-ref scheduler runnable)))
+                  (> (- now (scheduler-ref scheduler preempted-time))
+                     %longest-neglect))
+          (resume! scheduler (ring-pop! preempted))
+          (scheduler-set! scheduler preempted-time
+                          ((scheduler-ref scheduler now))))))))
+
 (define (time-to-wait scheduler)
-  (if (zero? (ring-length (scheduler-ref scheduler runnable)))
+  (if (and (zero? (ring-length (scheduler-ref scheduler runnable)))
+           (zero? (ring-length (scheduler-ref scheduler preempted))))
       (let ((timer (heap-first (scheduler-ref scheduler timers))))
         (if timer
             (max 0 (- (waiter-ref timer datum) ((scheduler-ref scheduler now))))
@@ -136,6 +166,7 @@
         (scheduler-set! scheduler time ((scheduler-ref scheduler now)))
         (handle-events! scheduler events)
         (fire-timers! scheduler)
+        (run-preempted! scheduler)
         (loop)))))
 
 
@@ -170,7 +201,8 @@
                         (wait no-scheduler) (now no-scheduler)
                         (watch-fd no-scheduler) (forget-fd no-scheduler)
                         (dispatch (const #f))
-                        (name 'main) (seed 1) pick note)
+                        (name 'main) (seed 1) pick note
+                        (meter (make-bytevector 8 0)))
   "Call @var{thunk} in a fiber, run it and all other fibers until one calls
 @code{stop-scheduler!}, and return the values given to that.
 
@@ -186,9 +218,11 @@ is called with each other event, outside of any fiber: it must not wait.
 performed.  @var{pick}, if given, is called with the number of runnable fibers
 and returns the index of the one to run next, 0 being the one that has waited
 longest.  @var{note}, if given, is called with the name of the fiber that is
-about to run whenever that is another name than before."
+about to run whenever that is another name than before.  The first number in
+the bytevector @var{meter}, of 64 bits, counts how often fibers were resumed."
   (let ((scheduler (make-scheduler now wait watch-fd forget-fd dispatch
-                                   #:pick pick #:seed seed #:note note)))
+                                   #:pick pick #:seed seed #:note note
+                                   #:meter meter)))
     (with-fluids ((%scheduler scheduler))
       (scheduler-set! scheduler time (now))
       (spawn-fiber thunk #:name name)
