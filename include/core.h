@@ -23,6 +23,10 @@ struct core_options
   struct mailbox *to_interpreter;
   struct mailbox *to_logger;
   struct watch *watch;
+  void (*interrupt) (bool waiting); /* have the interpreter look up from what
+				   it is busy with; if WAITING, also where it
+				   waits in a system call.  Called by the core,
+				   may not block; NULL: cannot be done */
   int shutdown_timeout;		/* seconds until the core ends a shutdown
 				   alone; 0: never */
 };

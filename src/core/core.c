@@ -123,6 +123,9 @@ core_event (struct core *core, uint64_t data)
     case ROOM_SOCKET_FILE:
       socket_ready (core);
       break;
+    case ROOM_TICK:
+      tick_ready (core);
+      break;
     case ROOM_OUTBOX:
       break;			/* flushed in each turn anyway */
     }
@@ -136,6 +139,9 @@ core_flush (struct core *core)
   outbox_flush_via (&core->to_interpreter, core->epoll_fd, data);
   outbox_flush_via (&core->to_logger, core->epoll_fd, data);
   outbox_flush_via (&core->spawner.to_threads, core->epoll_fd, data);
+  if (core->alert)
+    tick_alert (core);
+  core->alert = false;
 }
 
 /* Milliseconds until the next deadline; -1: there is none.  */
@@ -226,6 +232,7 @@ core_free (struct core *core)
 {
   if (core == NULL)
     return;
+  tick_close (core);
   control_free (core);
   status_free (core);
   process_free (core);
@@ -256,7 +263,9 @@ core_open (struct core *core)
     result = room_watch (core, core->inbox.read_fd, EPOLLIN, ROOM_INBOX, 0);
   if (result == 0)
     result = state_new (&core->state);
-  return result < 0 ? result : control_open (core);
+  if (result == 0)
+    result = control_open (core);
+  return result < 0 ? result : tick_open (core);
 }
 
 int

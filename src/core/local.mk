@@ -29,4 +29,6 @@ libcore_a_SOURCES = \
   src/core/spawner.c \
   src/core/spawner.h \
   src/core/status.c \
-  src/core/status.h
+  src/core/status.h \
+  src/core/tick.c \
+  src/core/tick.h

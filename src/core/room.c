@@ -43,6 +43,7 @@ void
 room_tell (struct core *core, struct message *message)
 {
   outbox_post (&core->to_interpreter, message);
+  core->alert = true;
 }
 
 void

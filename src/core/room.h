@@ -24,6 +24,7 @@
 #include "spawner.h"
 #include "state.h"
 #include "status.h"
+#include "tick.h"
 
 /* What an event of the core's epoll is about; the upper byte of its data.
    The rest is an identifier, never a pointer: it may be outdated.  */
@@ -36,6 +37,7 @@ enum room_tag
   ROOM_CLIENT,			/* identifier of the client */
   ROOM_PROCESS,			/* pid */
   ROOM_SOCKET_FILE,
+  ROOM_TICK,
   ROOM_OUTBOX			/* there is room again */
 };
 
@@ -47,6 +49,8 @@ struct core
   pid_t pid;			/* of the process that the core last ran in */
   pthread_t thread;
   bool parked;			/* the thread is to end */
+  bool alert;			/* there is news for the interpreter */
+  bool overdue;			/* the interpreter was, when last looked at */
   int epoll_fd, signal_fd;
   int64_t now;			/* CLOCK_MONOTONIC, ns, of this turn */
   struct mailbox inbox;

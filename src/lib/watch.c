@@ -10,18 +10,42 @@
 
 #include "watch.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 
 #define WATCH_ATTEMPTS 8
 
+static void
+watch_arm_clock (struct watch *watch)
+{
+  const struct itimerspec soon = { .it_value.tv_nsec = WATCH_TICK };
+  timerfd_settime (watch->clock_fd, 0, &soon, NULL);
+}
+
+/* Let the clock tick if it stands still.  */
+static void
+watch_start_clock (struct watch *watch)
+{
+  enum watch_clock stopped = WATCH_CLOCK_STOPPED;
+  /* Mostly it ticks: then this is one read.  */
+  if (atomic_load (&watch->clock) == WATCH_CLOCK_STOPPED
+      && atomic_compare_exchange_strong (&watch->clock, &stopped,
+					 WATCH_CLOCK_TICKS))
+    watch_arm_clock (watch);
+}
+
 void
 watch_enter (struct watch *watch)
 {
   atomic_store (&watch->busy_since, clock_now ());
+  watch_start_clock (watch);
 }
 
 void
@@ -56,6 +80,86 @@ watch_note (struct watch *watch, const char *name)
 		      __ATOMIC_RELAXED);
   atomic_store_explicit (&watch->sequence, sequence + 2,
 			 memory_order_release);
+}
+
+void
+watch_set_limit (struct watch *watch, int64_t limit)
+{
+  atomic_store (&watch->limit, limit);
+}
+
+int
+watch_open_clock (struct watch *watch)
+{
+  watch->clock_fd = timerfd_create (CLOCK_MONOTONIC,
+				    TFD_CLOEXEC | TFD_NONBLOCK);
+  if (watch->clock_fd < 0)
+    return -errno;
+  atomic_store (&watch->clock, WATCH_CLOCK_STOPPED);
+  return watch->clock_fd;
+}
+
+void
+watch_close_clock (struct watch *watch)
+{
+  if (atomic_exchange (&watch->clock, WATCH_CLOCK_NONE) != WATCH_CLOCK_NONE)
+    close (watch->clock_fd);
+}
+
+/* The interpreter sleeps.  It sets the clock going after it has said that it
+   is busy; so if it woke meanwhile, one of us two sees the other.  */
+static void
+watch_stop_clock (struct watch *watch)
+{
+  atomic_store (&watch->clock, WATCH_CLOCK_STOPPED);
+  if (atomic_load (&watch->busy_since) != 0)
+    watch_start_clock (watch);
+}
+
+/* How much of the time since the last tick counts: little, when this
+   process or the whole machine was stopped meanwhile.  */
+static int64_t
+watch_elapsed (struct watch *watch)
+{
+  int64_t now = clock_now (), elapsed = now - watch->seen_at;
+  watch->seen_at = now;
+  return elapsed > 10 * WATCH_TICK ? 10 * WATCH_TICK : elapsed;
+}
+
+enum watch_verdict
+watch_tick (struct watch *watch)
+{
+  uint64_t count;
+  if (read (watch->clock_fd, &count, sizeof count) != sizeof count)
+    return WATCH_FINE;
+  int64_t since = atomic_load (&watch->busy_since);
+  int64_t run = __atomic_load_n (&watch->meter.run, __ATOMIC_RELAXED);
+  int64_t limit = atomic_load (&watch->limit);
+  int64_t elapsed = watch_elapsed (watch);
+  if (since == 0)
+    watch_stop_clock (watch);
+  else
+    watch_arm_clock (watch);
+  if (since == 0 || since != watch->seen_since || run != watch->seen_run)
+    {
+      watch->seen_since = since;
+      watch->seen_run = run;
+      watch->held = 0;
+      return WATCH_FINE;
+    }
+  watch->held += elapsed;
+  if (limit == 0 || watch->held < limit)
+    return WATCH_LONG;
+  __atomic_store_n (&watch->meter.held, watch->held, __ATOMIC_RELAXED);
+  __atomic_store_n (&watch->meter.overdue, run, __ATOMIC_RELEASE);
+  return WATCH_OVERDUE;
+}
+
+bool
+watch_busy (const struct watch *watch)
+{
+  int64_t since = atomic_load (&watch->busy_since);
+  return since != 0 && since == watch->seen_since;
 }
 
 int64_t
