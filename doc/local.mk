@@ -13,6 +13,7 @@ doc_shepherd_TEXINFOS =				\
   doc/running.texi				\
   doc/herd.texi					\
   doc/protocol.texi				\
+  doc/trouble.texi				\
   doc/differences.texi				\
   doc/service.texi				\
   doc/support.texi

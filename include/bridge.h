@@ -34,10 +34,15 @@ struct bridge
   const char *pid_file;
 };
 
-/* Block every signal in the calling thread but the two that the garbage
-   collector of Guile stops and restarts threads with.  For the thread that
-   will run the interpreter, and no other.  */
+/* Block every signal in the calling thread but one that interrupts it and
+   the two that the garbage collector of Guile stops and restarts threads
+   with.  For the thread that will run the interpreter, and no other.  */
 void bridge_block_signals (void);
+
+/* Have the interpreter, if it runs by now, let another fiber go on as soon as
+   it can; if WAITING, also where it waits in a system call, which then fails
+   with EINTR.  From any thread; never blocks.  */
+void bridge_interrupt (bool waiting);
 
 /* Start Guile in the calling thread, which must be the main thread, and run
    `boot' of (shepherd boot).  Returns when that returns or fails; what went

@@ -29,6 +29,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \
   scheme/shepherd/output.scm \
+  scheme/shepherd/preemption.scm \
   scheme/shepherd/process-group.scm \
   scheme/shepherd/process.scm \
   scheme/shepherd/publication.scm \

@@ -146,6 +146,7 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .to_interpreter = &shepherd->inbox,
     .to_logger = &shepherd->to_logger,
     .watch = &shepherd->watch,
+    .interrupt = bridge_interrupt,
     .shutdown_timeout = MAIN_SHUTDOWN_TIMEOUT
   };
   struct logger_options logger_options = {

@@ -12,9 +12,11 @@
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
   #:use-module (shepherd lifecycle)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
   #:export (perform-service-action))
 
@@ -72,6 +74,14 @@ replaces it, started or is gone."
     (_
      (local-output (l10n "Unknown keyword.  Try 'herd help'.")))))
 
+(define (show-backtrace service)
+  "Output what each fiber of @var{service} does, or of all of them for root."
+  (for-each (lambda (fiber)
+              (local-output "~a" (fiber-report fiber)))
+            (if (memq 'root (service-provision service))
+                (all-fibers)
+                (service-fibers service))))
+
 (define (default-action name)
   "Return the procedure, of a service and arguments, behind the action @var{name}
 that every service has, or @code{#f}."
@@ -80,6 +90,9 @@ that every service has, or @code{#f}."
     ('status (lambda (service) service))
     ('enable (lambda (service) (enable service) *unspecified*))
     ('disable (lambda (service) (disable service) *unspecified*))
+    ('backtrace (lambda (service)
+                  (show-backtrace service)
+                  *unspecified*))
     ('doc (lambda (service . arguments)
             (apply document service arguments)
             *unspecified*))
@@ -93,7 +106,8 @@ that every service has, or @code{#f}."
 
 (define (perform-service-action service name . arguments)
   "Perform action @var{name} of @var{service}: one of its own, or
-@code{restart}, @code{status}, @code{enable}, @code{disable} or @code{doc}.
+@code{restart}, @code{status}, @code{enable}, @code{disable},
+@code{backtrace} or @code{doc}.
 Return its first value.  Raise @code{&unknown-action-error} if there is none,
 @code{&action-runtime-error} if it throws.  May suspend."
   (define thunk

@@ -16,6 +16,7 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd process)
   #:use-module (shepherd publication)
   #:use-module (shepherd queries)
@@ -93,4 +94,5 @@
                    #:forget-fd %forget-fd
                    #:dispatch dispatch
                    #:name "root"
-                   #:note %note-service)))
+                   #:note %note-service
+                   #:meter (install-preemption!))))

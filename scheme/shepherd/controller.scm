@@ -30,6 +30,7 @@
             log-message
             post-event!
             ask-service
+            service-fibers
             exception-text))
 
 (define current-service
@@ -69,9 +70,11 @@ leaves unfinished ends with it."
 
 (define (post-event! service event)
   "Send @var{event} to the controller of @var{service}.  Never suspends."
-  (mailbox-put! (or (service-mailbox service)
-                    (start-controller service))
-                event))
+  ;; A controller that ends between the two would not see EVENT.
+  (without-preemption
+   (mailbox-put! (or (service-mailbox service)
+                     (start-controller service))
+                 event)))
 
 (define (ask-service service make-event)
   "Send the controller of @var{service} the event that @var{make-event} returns
@@ -80,6 +83,14 @@ for a request; return the answer.  Suspends."
     (post-event! service (make-event request))
     (await-request request)))
 
+(define (service-fibers service)
+  "Return the fibers that run for @var{service}: its controller, methods, actions
+and commands."
+  (let ((names (map symbol->string (service-provision service))))
+    (filter (lambda (fiber)
+              (member (fiber-name fiber) names))
+            (all-fibers))))
+
 (define (start-controller service)
   (let ((mailbox (make-mailbox)))
     (set-service-mailbox! service mailbox)
@@ -87,6 +98,7 @@ for a request; return the answer.  Suspends."
                    (%current-client-socket #f))
       (spawn-fiber (lambda ()
                      (control service mailbox))
+                   #:preemptible? #f
                    #:name (symbol->string (service-canonical-name service))))
     mailbox))
 

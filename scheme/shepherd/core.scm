@@ -56,6 +56,17 @@
             %log-rotate                 ;ID PATH NEW-PATH
             %log-flush                  ;ID
 
+            ;; Whose turn it is, and what it may use.
+            %preempt-with               ;THUNK -> bytevector of #(RUN OVERDUE
+                                        ; DURATION), 64 bits each
+            %set-run-limit              ;NS
+            %stack-size                 ;-> bytes
+            %heap-size                  ;-> bytes
+            %set-heap-limit             ;BYTES
+            %allocated                  ;-> bytes, ever
+            %memory-size                ;-> bytes
+            %collect                    ;UNMAP?
+
             ;; The daemon itself.
             %options                    ;-> alist
             %note-service               ;STRING or #f

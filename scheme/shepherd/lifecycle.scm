@@ -22,6 +22,7 @@
   #:use-module (shepherd controller)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd process)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd publication)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
@@ -275,11 +276,34 @@ return at once."
 ;;; Stopping.
 ;;;
 
+(define (end-computations service)
+  "End the fibers of @var{service} that have computed for longer than the limit
+without waiting for anything."
+  (let ((deadline (- (scheduler-time)
+                     (seconds->nanoseconds (default-execution-limit)))))
+    (for-each (lambda (fiber)
+                (let ((since (fiber-busy-since fiber)))
+                  (when (and since (< since deadline))
+                    (end-fiber! fiber
+                                "it computed while the service was to stop"))))
+              (delq (current-fiber) (service-fibers service)))))
+
 (define (ask-to-stop service arguments . excused)
-  (ask-service service
-               (lambda (request)
+  "Ask the controller of @var{service} to stop it and return the answer.  A method
+that only waits is waited for; one that computes without end is ended."
+  (let ((request (make-request)))
+    (post-event! service
                  `(stop ,request ,(cons (%current-client-socket) arguments)
-                        ,@excused))))
+                        ,@excused))
+    (let loop ()
+      (end-computations service)
+      (match (perform-operation
+              (choice-operation
+               (wrap-operation (await-request-operation request) list)
+               (wrap-operation (sleep-operation (default-execution-limit))
+                               (const #f))))
+        (#f (loop))
+        ((answer) answer)))))
 
 (define (call-off-respawn service)
   "Have @var{service}, stopped, not come back by itself.  Suspends."

@@ -12,6 +12,7 @@
   #:use-module (shepherd core)
   #:use-module (shepherd host)
   #:use-module (shepherd requests)
+  #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
   #:export (default-log-history-size
             make-logger
@@ -45,8 +46,9 @@
 
 (define (fresh-ring)
   "Return the number of a new ring."
-  (set! %last-ring (+ 1 %last-ring))
-  %last-ring)
+  (without-preemption
+   (set! %last-ring (+ 1 %last-ring))
+   %last-ring))
 
 (define (absolute-log-file file)
   "Return the absolute name of @var{file}."

@@ -12,7 +12,9 @@
   #:use-module (ice-9 textual-ports)
   #:use-module (rnrs bytevectors)
   #:use-module (srfi srfi-9)
-  #:use-module ((shepherd scheduler fiber) #:select (current-fiber fiber-state))
+  #:use-module ((shepherd scheduler fiber) #:select (current-fiber
+                                                     fiber-state
+                                                     without-preemption))
   #:export (%current-client-socket
             %current-service-output-port
             log-output-port
@@ -110,8 +112,9 @@ later go where those go that concern no client."
     (emit! (vector-ref entry 0) (take-unfinished! entry))))
 
 (define (flush-owner! owner)
-  (let ((entry (find-unfinished owner)))
-    (when entry (flush-entry! entry))))
+  (without-preemption
+   (let ((entry (find-unfinished owner)))
+     (when entry (flush-entry! entry)))))
 
 (define (flush-partial-line!)
   "End the line that the current client or fiber has begun, if any."
@@ -175,7 +178,9 @@ written to it and the line."
                                    emit!)))))))
 
   (define (write! bytes start count)
-    (put! (current-owner) (bytes->string bytes start count))
+    (let ((text (bytes->string bytes start count)))
+      (without-preemption
+       (put! (current-owner) text)))
     count)
 
   (let ((port (make-custom-binary-output-port name write! #f #f #f)))

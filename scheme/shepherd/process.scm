@@ -118,11 +118,12 @@ user's home directory."
 (define (child-of-pid pid)
   "Return the child for process @var{pid}, asking the core to watch it if it is
 not known yet."
-  (or (hashv-ref children pid)
-      (let ((child (make-child #f (make-request))))
-        (hashv-set! children pid child)
-        (host-watch-process! pid)
-        child)))
+  (without-preemption
+   (or (hashv-ref children pid)
+       (let ((child (make-child #f (make-request))))
+         (hashv-set! children pid child)
+         (host-watch-process! pid)
+         child))))
 
 (define (tie-process! pid service)
   "Make the end of process @var{pid}, unless it is the daemon's own, concern

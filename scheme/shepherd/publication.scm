@@ -14,6 +14,7 @@
   #:use-module (shepherd log-source)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
   #:use-module (shepherd transitions)
   #:export (enroll-service!
             dismiss-service!
@@ -67,37 +68,44 @@ logger."
 
 (define (publish-service! service)
   "Tell the core the state of @var{service} if it is registered."
-  (when (registered? service)
-    (let ((state (service-state service)))
-      (host-publish! (if (and (service-defines-action? service 'status)
-                              (not (memq 'root (service-provision service))))
-                         %custom-status
-                         0)
-                     (match (state-logger state)
-                       (#f 0)
-                       (logger (logger-ring logger)))
-                     (service-provision service)
-                     (service-head service state)
-                     (service-tail state)
-                     #f))))
+  ;; What is published last must be the latest.
+  (without-preemption
+   (when (registered? service)
+     (publish! service (service-state service)))))
+
+(define (publish! service state)
+  (host-publish! (if (and (service-defines-action? service 'status)
+                          (not (memq 'root (service-provision service))))
+                     %custom-status
+                     0)
+                 (match (state-logger state)
+                   (#f 0)
+                   (logger (logger-ring logger)))
+                 (service-provision service)
+                 (service-head service state)
+                 (service-tail state)
+                 #f))
 
 (define (enroll-service! service)
   "Register and publish @var{service}."
-  (registry-add! service)
-  (publish-service! service))
+  (without-preemption
+   (registry-add! service)
+   (publish-service! service)))
 
 (define (dismiss-service! service)
   "Undo @code{enroll-service!}."
-  (when (registered? service)
-    (registry-remove! service)
-    (host-unpublish! (service-canonical-name service))))
+  (without-preemption
+   (when (registered? service)
+     (registry-remove! service)
+     (host-unpublish! (service-canonical-name service)))))
 
 (define (replace-service! old new)
   "Register @var{new} in place of @var{old}, stopped, whose flag it inherits, and
 of the other services that provide one of its names, which are stopped, too."
-  (unless (state-enabled? (service-state old))
-    (set-service-state! new (adjust-enabled (service-state new) #f)))
-  (dismiss-service! old)
-  (for-each dismiss-service! (service-clashes new))
-  (unless (registered? new)
-    (enroll-service! new)))
+  (without-preemption
+   (unless (state-enabled? (service-state old))
+     (set-service-state! new (adjust-enabled (service-state new) #f)))
+   (dismiss-service! old)
+   (for-each dismiss-service! (service-clashes new))
+   (unless (registered? new)
+     (enroll-service! new))))

@@ -18,6 +18,7 @@
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
   #:export (register-services
             unregister-services))
@@ -28,6 +29,10 @@
   "Register @var{service}, in place of the stopped services that provide one of
 its names; if one of those is not stopped, @var{service} becomes its
 replacement.  Throw @code{misc-error} if there are several of these."
+  (without-preemption
+   (register-or-replace service)))
+
+(define (register-or-replace service)
   (let-values (((stopped live)
                 (partition service-stopped? (service-clashes service))))
     (match live

@@ -41,9 +41,10 @@
 (define (answer-request! request answer)
   "Give @var{answer} to those who await @var{request}; later answers are
 dropped.  Never suspends."
-  (unless (request-answered? request)
-    (set-request-answer! request answer)
-    (signal-condition! (request-condition request))))
+  (without-preemption
+   (unless (request-answered? request)
+     (set-request-answer! request answer)
+     (signal-condition! (request-condition request)))))
 
 (define (await-request-operation request)
   "Return the operation that waits for @var{request} and returns its answer."
@@ -66,8 +67,9 @@ dropped.  Never suspends."
 
 (define (fresh-id)
   "Return a number that was not returned before, an integer above 0."
-  (set! %last-id (+ 1 %last-id))
-  %last-id)
+  (without-preemption
+   (set! %last-id (+ 1 %last-id))
+   %last-id))
 
 (define pending (make-hash-table))      ;number -> request
 

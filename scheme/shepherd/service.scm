@@ -15,6 +15,7 @@
   #:use-module (shepherd definition)
   #:use-module (shepherd direct-exec)
   #:use-module (shepherd lifecycle)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd process)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
@@ -93,6 +94,9 @@
                default-environment-variables
                default-pid-file-timeout
                default-process-termination-grace-period
+               default-execution-limit
+               default-memory-limit
+               default-stack-limit
 
                make-forkexec-constructor
                make-kill-destructor

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "preempt.h"
 #include "primitive.h"
 #include "signals.h"
 
@@ -27,7 +28,8 @@ static const struct primitive *const bridge_tables[] =
   spawn_request_primitives,
   process_primitives,
   log_primitives,
-  daemon_primitives
+  daemon_primitives,
+  preempt_primitives
 };
 
 static const struct bridge *bridge;
@@ -65,6 +67,7 @@ bridge_block_signals (void)
   sigfillset (&signals);
   sigdelset (&signals, SIGNALS_SUSPEND);
   sigdelset (&signals, SIGNALS_RESTART);
+  sigdelset (&signals, SIGNALS_BREAK);
   pthread_sigmask (SIG_SETMASK, &signals, NULL);
 }
 
@@ -162,6 +165,7 @@ bridge_enter (void *closure)
   struct bridge_entry *entry = closure;
 
   signals_initialize (bridge->inbox);
+  preempt_begin ();
   bridge_set_encoding ();
   scm_variable_set_x (bridge_core_variable ("%load-should-auto-compile"),
 		      SCM_BOOL_F);
@@ -277,5 +281,6 @@ bridge_run (const struct bridge *what)
   pthread_atfork (NULL, NULL, bridge_detach);
   bridge_block_signals ();
   scm_with_guile (bridge_run_in_guile, &entry);
+  preempt_end ();
   return entry.result;
 }

@@ -25,6 +25,8 @@ shepherd_SOURCES = \
   src/guile/daemon.c \
   src/guile/events.c \
   src/guile/log.c \
+  src/guile/preempt.c \
+  src/guile/preempt.h \
   src/guile/primitive.c \
   src/guile/primitive.h \
   src/guile/process.c \

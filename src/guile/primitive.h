@@ -35,6 +35,7 @@ extern const struct primitive spawn_request_primitives[];
 extern const struct primitive process_primitives[];
 extern const struct primitive log_primitives[];
 extern const struct primitive daemon_primitives[];
+extern const struct primitive preempt_primitives[];
 
 /* What files set up before their primitives run.  */
 void events_initialize (void);

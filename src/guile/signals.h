@@ -3,9 +3,10 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   All signals are blocked and read by the core, but for the two that libgc
-   stops and restarts threads with, if there are several that it knows: user
-   code may create some.  Handlers of ours surround libgc's.  */
+   All signals are blocked and read by the core, but for one that interrupts
+   system calls and the two that libgc stops and restarts threads with, if
+   there are several that it knows: user code may create some.  Handlers of
+   ours surround libgc's.  */
 
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -17,6 +18,9 @@
 /* libgc's own choice, SIGPWR and SIGXCPU, has a meaning for an init.  */
 #define SIGNALS_SUSPEND (SIGRTMIN + 5)
 #define SIGNALS_RESTART (SIGRTMIN + 6)
+
+/* Ends a system call in which the interpreter waits for too long.  */
+#define SIGNALS_BREAK (SIGRTMIN + 7)
 
 /* Install the handlers.  Once libgc has installed its own; MESSAGE_SIGNAL
    will go to INBOX.  */

@@ -237,6 +237,7 @@ static const struct action
   { "detailed-status", "status", true, false, show_detailed_status },
   { "log", "status", true, true, show_log },
   { "graph", "status", true, true, show_graph },
+  { "backtrace", "backtrace", true, false, show_other },
   { "help", "help", true, true, show_help },
   { "eval", "eval", false, true, show_value },
 };

@@ -1,0 +1,291 @@
+;;; (shepherd preemption) -- no fiber keeps the interpreter for itself.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; While a fiber runs for longer than a tick of the core's clock, the core
+;;; has `tick' called, as an async, between any two instructions.  As a rule
+;;; that moves the fiber behind the others.  Where it cannot be suspended it
+;;; goes on, but not for ever: when the run is overdue, it gets an exception,
+;;; and so it does when it uses too much stack or memory.
+
+(define-module (shepherd preemption)
+  #:use-module (rnrs bytevectors)
+  #:use-module (shepherd core)
+  #:use-module (shepherd host)
+  #:use-module (shepherd scheduler)
+  #:use-module ((shepherd scheduler fiber) #:select (fiber-ref fiber-set!))
+  #:export (default-execution-limit
+            default-memory-limit
+            default-stack-limit
+            install-preemption!
+            end-fiber!
+            fiber-report))
+
+(define MiB (ash 1 20))
+
+;; What to do when a limit was set, once there is a core to tell.
+(define tell-core (make-variable (const #f)))
+
+(define (limit-converter name)
+  (lambda (limit)
+    (unless (and (real? limit) (> limit 0))
+      (scm-error 'wrong-type-arg name "not a limit: ~s"
+                 (list limit) (list limit)))
+    ((variable-ref tell-core) name limit)
+    limit))
+
+(define default-execution-limit
+  ;; Seconds for which code that cannot be preempted may keep the interpreter.
+  (make-parameter 5 (limit-converter "default-execution-limit")))
+
+(define default-memory-limit
+  ;; Bytes; install-preemption! knows how many there are.
+  (make-parameter (* 512 MiB) (limit-converter "default-memory-limit")))
+
+(define default-stack-limit
+  ;; Bytes of stack that a fiber may use.
+  (make-parameter (* 64 MiB) (limit-converter "default-stack-limit")))
+
+(define (tell name limit)
+  (cond ((string=? name "default-execution-limit")
+         (%set-run-limit (inexact->exact (ceiling (* limit 1000000000)))))
+        ((string=? name "default-memory-limit")
+         ;; What is allocated at once may pass the limit between two ticks;
+         ;; the collector must not let it take the whole machine's memory.
+         (%set-heap-limit (inexact->exact
+                           (ceiling (+ (* 2 limit) (* 128 MiB))))))))
+
+
+;;;
+;;; In words.
+;;;
+
+(define (fiber-label fiber)
+  (let ((name (fiber-name fiber)))
+    (if name
+        (object->string name display)
+        "(unnamed)")))
+
+(define (seconds ns)
+  "Return @var{ns} in seconds, as text with one digit behind the point."
+  (let ((tenths (quotient (max 0 ns) 100000000)))
+    (string-append (number->string (quotient tenths 10)) "."
+                   (number->string (remainder tenths 10)) " s")))
+
+(define (wait->string wait)
+  (cond ((and (pair? wait) (eq? 'choice (car wait)))
+         (string-join (map wait->string (cdr wait)) " or "))
+        (else
+         (object->string wait display))))
+
+(define (activity fiber now)
+  "Return what @var{fiber} does, in words."
+  (let ((state (fiber-state fiber)))
+    (if (eq? state 'waiting)
+        (string-append "waits for " (wait->string (fiber-waiting-on fiber))
+                       " since " (seconds (- now (fiber-since fiber))))
+        (string-append (if (eq? state 'running) "runs" "is to run")
+                       (let ((since (fiber-busy-since fiber)))
+                         (if since
+                             (string-append ", without waiting since "
+                                            (seconds (- now since)))
+                             ""))))))
+
+(define (indent text)
+  (string-concatenate
+   (map (lambda (line)
+          (string-append "    " line "\n"))
+        (delete "" (string-split text #\newline)))))
+
+(define (fiber-report fiber)
+  "Return lines about @var{fiber}: its name, what it does or waits for and since
+when, and its stack, innermost frame first."
+  (string-append (fiber-label fiber) ": " (activity fiber (scheduler-time))
+                 "\n"
+                 (indent (if (eq? fiber (current-fiber))
+                             (stack->string (make-stack #t))
+                             (fiber-backtrace fiber)))))
+
+
+;;;
+;;; Interrupting.
+;;;
+
+(define %grace 2000000000)              ;ns until the same may happen again
+
+(define last-victim #f)                 ;fiber
+(define last-time 0)                    ;ns
+
+(define (spared? fiber)
+  "Return true if @var{fiber} was interrupted just now: it may not have unwound
+its stack yet."
+  (and (eq? fiber last-victim)
+       (< (- (%now) last-time) %grace)))
+
+(define (log-lines text)
+  (for-each (lambda (line)
+              (unless (string-null? line)
+                (host-log! line #t)))
+            (string-split text #\newline)))
+
+(define (interruption fiber reason)
+  (string-append "interrupted in service " (fiber-label fiber) ": " reason))
+
+(define (end-fiber! fiber reason)
+  "Have @var{fiber}, which does not run, raise an exception that gives
+@var{reason} where it goes on; log where it was."
+  (let ((message (interruption fiber reason)))
+    (log-lines (string-append message "\n" (fiber-report fiber)))
+    (cancel-fiber! fiber
+                   (make-exception-from-throw
+                    'misc-error (list #f "~a" (list message) #f)))))
+
+(define (interrupt! fiber meter reason)
+  "Raise an exception in @var{fiber}, which runs, that gives what the thunk
+@var{reason} returns; log where it was."
+  ;; First of all: what follows is another run, with time of its own, and the
+  ;; next ticks must not interfere.
+  (set! last-victim fiber)
+  (set! last-time (%now))
+  (bytevector-s64-native-set! meter 0
+                              (+ 1 (bytevector-s64-native-ref meter 0)))
+  (let ((message (interruption fiber (reason))))
+    (log-lines (string-append
+                message "\n"
+                (indent (stack->string (make-stack #t) #:limit 20))))
+    ;; It may have taken a while, with modules to load.
+    (set! last-time (%now))
+    (scm-error 'misc-error #f "~a" (list message) #f)))
+
+(define (overdue? meter)
+  (= (bytevector-s64-native-ref meter 0)
+     (bytevector-s64-native-ref meter 8)))
+
+(define (overdue-reason duration)
+  (let ((procedure (interrupted-procedure)))
+    (string-append "it did not give up control for "
+                   (seconds duration)
+                   (if procedure
+                       (string-append ", in "
+                                      (object->string procedure display))
+                       ""))))
+
+
+;;;
+;;; Memory.
+;;;
+
+;; Fibers have an account of what they allocated, (EPOCH . BYTES), which counts
+;; from when memory last was plentiful: that begins an epoch.
+(define epoch 0)
+(define last-allocated 0)               ;%allocated at the last tick
+
+(define (account fiber)
+  (let ((account (fiber-ref fiber account)))
+    (if (and account (= epoch (car account)))
+        (cdr account)
+        0)))
+
+(define (charge! fiber plentiful?)
+  "Add to the account of @var{fiber} what was allocated since the last tick."
+  (let ((allocated (%allocated)))
+    (when plentiful?
+      (set! epoch (+ 1 epoch)))
+    (fiber-set! fiber account
+                (cons epoch (+ (account fiber)
+                               (- allocated last-allocated))))
+    (set! last-allocated allocated)))
+
+(define (scarce? limit)
+  "Return true if there is garbage of no more than a quarter of @var{limit} in
+memory, which is in use up to @var{limit}."
+  (%collect #f)
+  (> (%heap-size) (* 3/4 limit)))
+
+(define (greediest fibers)
+  "Return that of @var{fibers} which allocated most of late."
+  (let loop ((best (car fibers)) (fibers (cdr fibers)))
+    (cond ((null? fibers) best)
+          ((> (account (car fibers)) (account best))
+           (loop (car fibers) (cdr fibers)))
+          (else
+           (loop best (cdr fibers))))))
+
+(define (culprit fiber)
+  "Charge @var{fiber}, which runs, for what it allocated.  If memory is scarce,
+return the fiber to blame, else @code{#f}."
+  (let ((limit (default-memory-limit))
+        (size (%heap-size)))
+    (charge! fiber (< size (/ limit 2)))
+    (and (> size limit)
+         (scarce? limit)
+         (let ((fiber (greediest (all-fibers))))
+           (fiber-set! fiber account #f)
+           fiber))))
+
+(define (give-memory-back)
+  "Return memory to the system, once the stack of the fiber at fault is gone."
+  (define (collect times)
+    ;; What a collection freed is unmapped by the one after the next.
+    (when (> times 0)
+      (fiber-sleep 1/5)
+      (%collect #t)
+      (collect (- times 1))))
+
+  (spawn-fiber (lambda ()
+                 (collect 4))
+               #:name "collector"))
+
+
+;;;
+;;; Ticks.
+;;;
+
+;; A stack is copied when its fiber is suspended: a large one less often.
+(define %cheap-stack (* 4 MiB))         ;bytes for each tick of patience
+(define ticks 0)                        ;for which patience was shown
+
+(define (patient? stack)
+  (set! ticks (+ 1 ticks))
+  (if (> (* ticks %cheap-stack) stack)
+      (begin
+        (set! ticks 0)
+        #f)
+      #t))
+
+(define (tick meter)
+  (let ((fiber (interruptible-fiber))
+        (stack (%stack-size)))
+    (cond ((not fiber)
+           (preempt-current-fiber!))
+          ((spared? fiber)
+           (preempt-current-fiber!))
+          ((overdue? meter)
+           (let ((duration (bytevector-s64-native-ref meter 16)))
+             (interrupt! fiber meter (lambda ()
+                                       (overdue-reason duration)))))
+          ((> stack (default-stack-limit))
+           (give-memory-back)
+           (interrupt! fiber meter (const "it used too much stack")))
+          ((culprit fiber)
+           => (lambda (culprit)
+                (give-memory-back)
+                (if (eq? culprit fiber)
+                    (interrupt! fiber meter (const "it used too much memory"))
+                    (end-fiber! culprit "it used too much memory"))))
+          ((patient? stack)
+           #f)
+          (else
+           (preempt-current-fiber!)))))
+
+(define (install-preemption!)
+  "Have fibers preempted from now on, and limits observed.  Return the meter for
+@code{run-scheduler}."
+  (letrec ((meter (%preempt-with (lambda ()
+                                   (tick meter)))))
+    (variable-set! tell-core tell)
+    (default-execution-limit (default-execution-limit))
+    (default-memory-limit (min (default-memory-limit)
+                               (quotient (%memory-size) 4)))
+    meter))

@@ -1,0 +1,16 @@
+/* preempt.h -- interrupting the interpreter's thread.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   See bridge_interrupt.  */
+
+#ifndef PREEMPT_H
+#define PREEMPT_H
+
+/* The calling thread, in Guile mode, is the one to interrupt; there is none
+   any more.  */
+void preempt_begin (void);
+void preempt_end (void);
+
+#endif
