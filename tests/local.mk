@@ -169,6 +169,7 @@ SYSTEM_TESTS =					\
   tests/system/init.sh				\
   tests/system/install.sh			\
   tests/system/many-services.sh			\
+  tests/system/preemption.sh			\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\
   tests/system/replacements.sh			\

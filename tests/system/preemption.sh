@@ -1,0 +1,168 @@
+# preemption.sh -- code that loops, waits or takes all memory stops nobody else
+# shellcheck shell=sh
+# deadline: 240 seconds
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck source=tests/system/lib.sh
+. "${abs_top_srcdir:?}/tests/system/lib.sh"
+
+mkfifo pipe
+start_daemon <<END
+(default-execution-limit 2)
+(default-memory-limit (* 192 1024 1024))
+
+;; A service whose start does not end by itself.
+(define (culprit name compute)
+  (service (list name)
+    #:start (lambda _ (compute) #t)
+    #:stop (const #f)
+    #:actions (list (action 'compute (lambda _ (compute))))))
+
+(define (endlessly . _)
+  (let loop () (loop)))
+
+(register-services
+ (list (culprit 'looper endlessly)
+       (culprit 'sorter (lambda () (sort '(3 2 1) endlessly)))
+       (culprit 'reader (lambda () (read-char (car (pipe)))))
+       (culprit 'sleeper (lambda () (usleep 60000000)))
+       (culprit 'opener (lambda () (open-fdes "$directory/pipe" O_RDONLY)))
+       (culprit 'locker (lambda ()
+                          (let ((one (open-output-file "$directory/lock"))
+                                (two (open-output-file "$directory/lock")))
+                            (flock one LOCK_EX)
+                            (flock two LOCK_EX))))
+       (culprit 'recursion (lambda ()
+                             (let loop ((n 0)) (+ 1 (loop n)))))
+       (culprit 'conser (lambda ()
+                          (let loop ((l '()))
+                            (loop (cons (make-vector 100) l)))))
+       (service '(catcher)            ;the exception does not end it
+         #:start (lambda _
+                   (catch #t endlessly (lambda _ #f))
+                   #t)
+         #:stop endlessly)
+       (service '(other) #:start (const #t) #:stop (const #f))
+       (service '(worker)
+         #:respawn? #t
+         #:respawn-limit '(100 . 1)
+         #:respawn-delay 0
+         #:start (make-forkexec-constructor '("sleep" "1000"))
+         #:stop (make-kill-destructor))))
+END
+herd start worker > out
+
+soon ()
+{
+  timeout "$deadline" herd -s "$socket" "$@" > out 2>&1
+}
+
+# In the background: herd WORD..., $asker its PID, what it says in "answer".
+ask ()
+{
+  command herd -s "$socket" "$@" > answer 2>&1 &
+  asker=$!
+}
+
+answered ()
+{
+  gone "$asker"
+}
+
+# The exit status of what was asked.
+answer_status ()
+{
+  eventually answered || { kill -KILL "$asker"; return 99; }
+  wait "$asker"
+}
+
+another_worker ()
+{
+  new=$(pid_of worker)
+  test -n "$new" && test "$new" != "$worker"
+}
+
+others_go_on ()
+{
+  check "$1: herd status answers" soon status
+  check "$1: another service starts" soon start other
+  check "$1: and stops" soon stop other
+  worker=$(pid_of worker)
+  kill -KILL "$worker"
+  check "$1: one that dies comes back" eventually another_worker
+}
+
+is_starting ()
+{
+  status_matches "$1" '^  It is starting'
+}
+
+for culprit in sorter reader sleeper opener locker recursion conser
+do
+  ask start "$culprit"
+  check "$culprit starts" eventually logged "Starting service $culprit\\.\\.\\."
+  others_go_on "$culprit"
+  check "$culprit: it gets an exception" exits 1 answer_status
+  check "$culprit: which says why" matches \
+    "^interrupted in service $culprit: it " "$(cat answer)"
+  check "$culprit: the log says where it was" logged \
+    "interrupted in service $culprit: it .*"
+  check "$culprit: it is stopped" is_stopped "$culprit"
+done
+check "the procedure is named" logged 'service sorter: .* [0-9.]* s, in sort$'
+check "and so are frames" logged '    in open-fdes$'
+check "what waits too long is announced" logged \
+  'The interpreter is stuck in service sleeper: interrupting it after 2 s\.$'
+
+# Memory, in KiB.
+memory ()
+{
+  sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$daemon/status"
+}
+memory_is_back ()
+{
+  test "$(memory)" -lt 100000
+}
+check "memory goes back to the system" eventually memory_is_back
+
+# One that can be preempted may go on for ever.
+ask start looper
+check "a loop starts" eventually is_starting looper
+others_go_on looper
+check "herd backtrace shows it" soon backtrace
+check "by name" matches '^looper: is to run, without waiting' "$(cat out)"
+check "and what others wait for" matches \
+  '^worker: waits for mailbox-get since' "$(cat out)"
+check "herd backtrace SERVICE" soon backtrace worker
+check "shows that service's" matches '^worker: waits' "$(cat out)"
+check "and no others" fails grep -q '^looper' out
+check "herd stop ends it" soon stop looper
+check "with an exception" exits 1 answer_status
+check "that says why" matches \
+  '^interrupted in service looper: it computed while' "$(cat answer)"
+check "it is stopped" is_stopped looper
+
+ask compute looper
+others_go_on action
+stopped_computing ()
+{
+  soon stop looper && answered
+}
+check "herd stop ends an action" eventually stopped_computing
+check "which then fails" exits 1 answer_status
+
+ask start catcher
+eventually is_starting catcher
+soon stop catcher
+check "herd stop ends methods that catch the exception" is_stopped catcher
+check "and says that the stop failed" matches 'interrupted in service catcher' \
+  "$(cat out)"
+wait "$asker"
+
+ask eval root '(let loop () (loop))'
+others_go_on eval
+check "the daemon ends all the same" stop_daemon
+wait "$asker"
+finish
