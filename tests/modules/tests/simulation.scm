@@ -155,7 +155,7 @@
   (lambda (n)
     (set! count (+ 1 count))
     (when (> count %most-resumptions)
-      (runaway))
+      (runaway count))
     (if (zero? (below chance most))
         (below chance n)
         0)))
@@ -229,8 +229,8 @@ and each observation."
   (install-world! world)
   (live start world
         (make-pick (make-chance seed 'pick)
-                   (lambda ()
-                     (observe 'runaway)
+                   (lambda (count)
+                     (observe 'runaway count)
                      (stop-scheduler! 'runaway)))
         (lambda (fiber key arguments stack)
           (observe 'death (and fiber (fiber-name fiber)) key

@@ -231,13 +231,30 @@
          (() #f)
          (down (list (car names) 'requires down)))))
 
+(define (requires? service other)
+  "Return true if SERVICE requires OTHER, directly or not."
+  (define seen (make-hash-table))
+
+  (let visit ((service service))
+    (any (lambda (name)
+           (let ((requirement (lookup-service name)))
+             (cond ((not requirement) #f)
+                   ((eq? requirement other) #t)
+                   ((hashq-ref seen requirement) #f)
+                   (else
+                    (hashq-set! seen requirement #t)
+                    (visit requirement)))))
+         (service-requirement service))))
+
 (define (live-dependents judge names head tail ring)
   (and (enters? judge names head 'stopping)
        (not (memq 'root names))
        (let ((service (service-of judge names)))
          (match (filter (lambda (dependent)
                           (and (service-running? dependent)
-                               (not (eq? dependent service))))
+                               (not (eq? dependent service))
+                               ;; Registering anew may have made a circle.
+                               (not (requires? service dependent))))
                         (if service (service-dependents service) '()))
            (() #f)
            (live (list (car names) 'stops-under
@@ -513,6 +530,9 @@ started, stopped nor disabled since, and nothing that they require either."
 (define (died judge fiber key arguments)
   (list fiber key arguments))
 
+(define (ran-away judge resumptions)
+  (list 'no 'end 'after resumptions 'resumptions))
+
 (define (unhandled judge text)
   (and (string-prefix? "Failed to handle" text)
        (list text)))
@@ -601,4 +621,4 @@ started, stopped nor disabled since, and nothing that they require either."
      ,unhandled)
     (settles runaway
      "what goes on for ever, with nothing to do, wakes the processor for ever"
-     ,list)))
+     ,ran-away)))

@@ -130,9 +130,15 @@
            (names ,(cons name (aliases chance)))
            (requires ,(requirements chance name))
            (kind ,kind)
-           (limit ,(one-of chance '((5 . 7) (2 . 3) (1 . 1) (0 . 1)
-                                    (+inf.0 . 1))))
-           (delay ,(one-of chance '(0 1/10 1/10 1 3)))
+           ,@(one-of chance
+                     '(((limit (5 . 7)) (delay 0))
+                       ((limit (5 . 7)) (delay 1/10))
+                       ((limit (2 . 3)) (delay 1/10))
+                       ((limit (2 . 3)) (delay 1))
+                       ((limit (1 . 1)) (delay 0))
+                       ((limit (1 . 1)) (delay 3))
+                       ((limit (0 . 1)) (delay 1))
+                       ((limit (+inf.0 . 1)) (delay 1/10))))
            (handler ,(chance-case chance
                        (10 'default)
                        (1 'slow)
