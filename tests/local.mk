@@ -187,6 +187,7 @@ SYSTEM_TESTS =					\
   tests/system/threads.sh			\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
+  tests/system/vm-ctrl-alt-del.sh		\
   tests/system/vm.sh
 
 check_PROGRAMS += tests/system/client

@@ -268,3 +268,35 @@ inside ()
   # shellcheck disable=SC2086
   nsenter $user --target "$init" --root --wd --pid --mount --uts --ipc "$@"
 }
+
+
+# A machine of its own.
+
+need_vm ()
+{
+  for program in qemu-system-x86_64 busybox cpio gzip apt-get dpkg
+  do
+    command -v $program >/dev/null || skip "no $program"
+  done
+  test "$(uname -m)" = x86_64 || skip "only for x86-64 so far"
+  VM_CACHE=${VM_CACHE:-${abs_top_srcdir:?}/build/cache}
+  export VM_CACHE
+  "$abs_top_srcdir/build-aux/vm-kernel" "$VM_CACHE" >/dev/null \
+    || skip "no kernel package"
+}
+
+stage_for_vm ()
+{
+  make -C "${abs_top_builddir:?}" install-exec install-data \
+    DESTDIR="$directory/stage" > install.out 2>&1 || {
+    cat install.out
+    die "make install failed"
+  }
+}
+
+# Boot config.scm and run session, both in the test's directory.
+boot_vm ()
+{
+  "$abs_top_srcdir/build-aux/vm-boot" "$@" "$directory/stage" \
+    "$directory/config.scm" "$directory/session"
+}

@@ -8,19 +8,8 @@
 . "${abs_top_srcdir:?}/tests/system/lib.sh"
 
 # deadline: 600 seconds
-for program in qemu-system-x86_64 busybox cpio gzip apt-get dpkg
-do
-  command -v $program >/dev/null || skip "no $program"
-done
-cache=${VM_CACHE:-${abs_top_srcdir:?}/build/cache}
-"$abs_top_srcdir/build-aux/vm-kernel" "$cache" >/dev/null \
-  || skip "no kernel package"
-
-make -C "${abs_top_builddir:?}" install-exec install-data \
-  DESTDIR="$directory/stage" >install.out 2>&1 || {
-  cat install.out
-  die "make install failed"
-}
+need_vm
+stage_for_vm
 cat > config.scm <<'END'
 (define sleeper
   (service '(sleeper)
@@ -51,8 +40,7 @@ cat /sys/kernel/reboot/cpu >/dev/null 2>&1
 exit 7
 END
 status=0
-VM_CACHE=$cache "$abs_top_srcdir/build-aux/vm-boot" "$directory/stage" \
-  "$directory/config.scm" "$directory/session" > console 2>&1 || status=$?
+boot_vm > console 2>&1 || status=$?
 cat console
 check "the session's exit status comes back, after a clean power-off" \
   equal 7 "$status"
