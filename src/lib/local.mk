@@ -8,6 +8,7 @@ libcommon_a_SOURCES = \
   include/clock.h \
   include/cutter.h \
   include/i18n.h \
+  include/inherit.h \
   include/mailbox.h \
   include/message.h \
   include/names.h \
@@ -25,6 +26,7 @@ libcommon_a_SOURCES = \
   include/watch.h \
   src/lib/clock.c \
   src/lib/cutter.c \
+  src/lib/inherit.c \
   src/lib/mailbox.c \
   src/lib/message.c \
   src/lib/names.c \

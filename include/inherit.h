@@ -1,0 +1,143 @@
+/* inherit.h -- what a successor of this process image takes over.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   After a crash, or for an upgrade, the process executes its program anew:
+   it stays the same process, with the same children and descriptors.  A
+   table in shared memory tells the new image what those are.  Everything
+   here is written by plain atomic stores in an order such that whoever dies
+   in between leaves a good table; all threads may call it, a signal handler,
+   too, and nothing blocks.
+
+   There is one table for the process, as a signal handler has to find it.
+   Before inherit_begin, as in tests of other things, all this does
+   nothing.  */
+
+#ifndef INHERIT_H
+#define INHERIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The variable of the environment that tells the new image the table's
+   descriptor.  */
+#define INHERIT_VARIABLE "SHEPHERD_INHERIT"
+
+/* Version 1: the first.  A table of another version is not read; the state
+   file and the logger's image have versions of their own.  */
+#define INHERIT_VERSION 1
+
+/* Descriptors from here on cannot be inherited.  */
+enum { INHERIT_DESCRIPTORS = 65536 };
+
+/* What a descriptor is, for the new image.  */
+enum inherit_kind
+{
+  INHERIT_NOTHING,		/* closed by exec */
+  INHERIT_TABLE,		/* this table */
+  INHERIT_STATE,		/* the published state */
+  INHERIT_LISTEN,		/* the control socket */
+  INHERIT_CLIENT,		/* a client that has asked nothing yet */
+  INHERIT_CLIENT_BUSY,		/* one that is owed an answer */
+  INHERIT_CLIENT_ANSWERED,	/* one that is being sent its answer */
+  INHERIT_CLIENT_REEXEC,	/* the one that asked for a new image */
+  INHERIT_PIPE,			/* output of a service, not the logger's yet */
+  INHERIT_LOGGER,		/* the logger's, who knows what it is */
+  INHERIT_LOG_IMAGE,		/* the logger's image */
+  INHERIT_LOG_TABLE,		/* the logger's table of sources */
+  INHERIT_VALUE,		/* the interpreter's, who knows what it is */
+  INHERIT_KIND_COUNT
+};
+
+/* Why there is a new image.  */
+enum inherit_reason
+{
+  INHERIT_CRASH,
+  INHERIT_REEXEC		/* on purpose */
+};
+
+/* Which threads, if any, said all that they had to say.  */
+enum inherit_flags
+{
+  INHERIT_DAEMONIZED = 1,	/* the process went to the background */
+  INHERIT_CORE_SAVED = 2,
+  INHERIT_LOGGER_SAVED = 4,
+  INHERIT_CORE_ONLY = 8		/* do without the interpreter */
+};
+
+/* A process that is being started.  */
+struct inherit_flight
+{
+  _Atomic uint32_t taken;
+  _Atomic pid_t pid;		/* stored by the kernel, before it runs */
+  uint64_t plan;
+  char service[256];
+};
+
+enum
+{
+  INHERIT_FLIGHTS = 16,
+  INHERIT_EXITS = 1024,		/* a power of two */
+  INHERIT_CRASHES = 3
+};
+
+/* Make a table, or take over the one in FD, if that is >= 0.  0, -EINVAL if
+   FD has no table of our version for this process, or -errno; then there is
+   none.  */
+int inherit_begin (int fd);
+
+/* Was the table taken over?  */
+bool inherit_is_successor (void);
+
+/* The table's descriptor, or -1.  */
+int inherit_fd (void);
+
+/* Let FD stay open in the new image, as KIND; drop: not any more.  To be
+   called before FD is closed.  */
+void inherit_keep (int fd, enum inherit_kind kind);
+void inherit_drop (int fd);
+
+/* The first descriptor from FD on that is kept as KIND, or -1.  */
+int inherit_next (int fd, enum inherit_kind kind);
+
+/* What FD is kept as.  */
+enum inherit_kind inherit_kind (int fd);
+
+/* Let all that is kept survive an exec.  */
+void inherit_prepare_exec (void);
+
+/* After daemonizing: the table is now that of this process.  */
+void inherit_change_process (void);
+
+uint32_t inherit_flags (void);
+void inherit_set_flags (uint32_t flags, bool on);
+
+/* Note that PLAN, of SERVICE, is about to be carried out; its pid is to be
+   stored in the entry.  NULL if there is no room.  */
+struct inherit_flight *inherit_take_off (uint64_t plan, const char *service);
+
+/* The process is in the published state, or there is none.  NULL is fine.  */
+void inherit_land (struct inherit_flight *flight);
+
+/* Flight number I, from 0 on, if it is under way and has a process; NULL if
+   not.  */
+const struct inherit_flight *inherit_flight (unsigned int i);
+
+/* Note that the child PID ended with wait status STATUS.  To be called by
+   one thread only, before the child is reaped.  */
+void inherit_note_exit (pid_t pid, int status);
+
+/* Did the child PID end recently?  */
+bool inherit_find_exit (pid_t pid, int *status);
+
+/* Note why there will be a new image, at CLOCK_BOOTTIME's NOW, ns.  How many
+   crashes there were in the last minute, this one included.  */
+unsigned int inherit_note_end (enum inherit_reason reason, int64_t now);
+enum inherit_reason inherit_reason (void);
+
+/* Forget the crashes, so that three more may happen.  */
+void inherit_forgive (void);
+
+#endif

@@ -1,0 +1,315 @@
+/* inherit.c -- what a successor of this process image takes over.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "inherit.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INHERIT_MAGIC "SHEPHEIR"
+#define INHERIT_MINUTE INT64_C (60000000000)
+
+/* An end: pid and wait status in one word, so that it is stored at once.  */
+typedef _Atomic uint64_t inherit_exit;
+
+struct inherit_table
+{
+  char magic[8];
+  uint32_t version;
+  uint32_t size;		/* of this structure */
+  _Atomic pid_t pid;
+  _Atomic uint32_t flags;	/* enum inherit_flags */
+  _Atomic uint32_t reason;	/* enum inherit_reason */
+  _Atomic uint32_t exit_count;
+  _Atomic int64_t crashes[INHERIT_CRASHES];	/* times, latest first; 0:
+						   there was none */
+  struct inherit_flight flights[INHERIT_FLIGHTS];
+  inherit_exit exits[INHERIT_EXITS];
+  _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
+};
+static_assert (offsetof (struct inherit_table, crashes) == 32,
+	       "the same in all images");
+
+static struct
+{
+  struct inherit_table *table;
+  int fd;
+  bool taken_over;
+} inherit = { .fd = -1 };
+
+static int
+inherit_make (void)
+{
+  int fd = memfd_create ("shepherd-inherit", MFD_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  /* The pages that are used for sure are allocated now: touching one that
+     memory has no room for would be a SIGBUS.  */
+  if (ftruncate (fd, sizeof (struct inherit_table)) < 0
+      || fallocate (fd, 0, 0,
+		    offsetof (struct inherit_table, kinds) + 4096) < 0)
+    {
+      int error = errno;
+      close (fd);
+      return -error;
+    }
+  return fd;
+}
+
+static bool
+inherit_is_good (const struct inherit_table *table)
+{
+  return (memcmp (table->magic, INHERIT_MAGIC, sizeof table->magic) == 0
+	  && table->version == INHERIT_VERSION && table->size == sizeof *table
+	  && atomic_load (&table->pid) == getpid ());
+}
+
+static int
+inherit_map (int fd)
+{
+  struct stat status;
+  if (fstat (fd, &status) < 0)
+    return -errno;
+  if (status.st_size != sizeof (struct inherit_table))
+    return -EINVAL;
+  void *map = mmap (NULL, sizeof (struct inherit_table),
+		    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (map == MAP_FAILED)
+    return -errno;
+  inherit.table = map;
+  inherit.fd = fd;
+  return 0;
+}
+
+int
+inherit_begin (int fd)
+{
+  bool made = fd < 0;
+  int result;
+  if (made && (fd = inherit_make ()) < 0)
+    return fd;
+  if ((result = inherit_map (fd)) < 0)
+    {
+      if (made)
+	close (fd);
+      return result;
+    }
+  struct inherit_table *table = inherit.table;
+  inherit.taken_over = !made;
+  if (made)
+    {
+      memcpy (table->magic, INHERIT_MAGIC, sizeof table->magic);
+      table->version = INHERIT_VERSION;
+      table->size = sizeof *table;
+      inherit_change_process ();
+      inherit_keep (fd, INHERIT_TABLE);
+    }
+  else if (!inherit_is_good (table))
+    {
+      munmap (table, sizeof *table);
+      inherit.table = NULL;
+      inherit.fd = -1;
+      inherit.taken_over = false;
+      return -EINVAL;
+    }
+  return 0;
+}
+
+bool
+inherit_is_successor (void)
+{
+  return inherit.taken_over;
+}
+
+int
+inherit_fd (void)
+{
+  return inherit.fd;
+}
+
+void
+inherit_keep (int fd, enum inherit_kind kind)
+{
+  if (inherit.table != NULL && fd >= 0 && fd < INHERIT_DESCRIPTORS)
+    atomic_store (&inherit.table->kinds[fd], (unsigned char) kind);
+}
+
+void
+inherit_drop (int fd)
+{
+  inherit_keep (fd, INHERIT_NOTHING);
+}
+
+enum inherit_kind
+inherit_kind (int fd)
+{
+  if (inherit.table == NULL || fd < 0 || fd >= INHERIT_DESCRIPTORS)
+    return INHERIT_NOTHING;
+  return (enum inherit_kind) atomic_load (&inherit.table->kinds[fd]);
+}
+
+/* Where the kinds end that may be other than 0: what was never touched is
+   not to be touched in search of something.  */
+static int
+inherit_end (void)
+{
+  struct rlimit limit;
+  if (inherit.table == NULL)
+    return 0;
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0
+      || limit.rlim_cur > INHERIT_DESCRIPTORS)
+    return INHERIT_DESCRIPTORS;
+  return (int) limit.rlim_cur;
+}
+
+int
+inherit_next (int fd, enum inherit_kind kind)
+{
+  for (int end = inherit_end (); fd < end; fd++)
+    if (inherit_kind (fd) == kind)
+      return fd;
+  return -1;
+}
+
+void
+inherit_prepare_exec (void)
+{
+  for (int fd = 0, end = inherit_end (); fd < end; fd++)
+    if (inherit_kind (fd) != INHERIT_NOTHING)
+      fcntl (fd, F_SETFD, 0);
+}
+
+void
+inherit_change_process (void)
+{
+  if (inherit.table != NULL)
+    atomic_store (&inherit.table->pid, getpid ());
+}
+
+uint32_t
+inherit_flags (void)
+{
+  return inherit.table == NULL ? 0 : atomic_load (&inherit.table->flags);
+}
+
+void
+inherit_set_flags (uint32_t flags, bool on)
+{
+  if (inherit.table != NULL && on)
+    atomic_fetch_or (&inherit.table->flags, flags);
+  else if (inherit.table != NULL)
+    atomic_fetch_and (&inherit.table->flags, ~flags);
+}
+
+struct inherit_flight *
+inherit_take_off (uint64_t plan, const char *service)
+{
+  for (int i = 0; inherit.table != NULL && i < INHERIT_FLIGHTS; i++)
+    {
+      struct inherit_flight *flight = &inherit.table->flights[i];
+      uint32_t taken = 0;
+      if (atomic_compare_exchange_strong (&flight->taken, &taken, 1))
+	{
+	  atomic_store (&flight->pid, 0);
+	  flight->plan = plan;
+	  strncpy (flight->service, service, sizeof flight->service - 1);
+	  return flight;
+	}
+    }
+  return NULL;
+}
+
+void
+inherit_land (struct inherit_flight *flight)
+{
+  if (flight == NULL)
+    return;
+  atomic_store (&flight->pid, 0);
+  atomic_store (&flight->taken, 0);
+}
+
+const struct inherit_flight *
+inherit_flight (unsigned int i)
+{
+  const struct inherit_flight *flight;
+  if (inherit.table == NULL || i >= INHERIT_FLIGHTS)
+    return NULL;
+  flight = &inherit.table->flights[i];
+  return atomic_load (&flight->pid) > 0 ? flight : NULL;
+}
+
+void
+inherit_note_exit (pid_t pid, int status)
+{
+  if (inherit.table == NULL)
+    return;
+  uint32_t count = atomic_load (&inherit.table->exit_count);
+  atomic_store (&inherit.table->exits[count % INHERIT_EXITS],
+		(uint64_t) pid << 32 | (uint32_t) status);
+  atomic_store (&inherit.table->exit_count, count + 1);
+}
+
+bool
+inherit_find_exit (pid_t pid, int *status)
+{
+  if (inherit.table == NULL)
+    return false;
+  /* The latest first: numbers are used again.  */
+  uint32_t count = atomic_load (&inherit.table->exit_count);
+  for (uint32_t i = 1; i <= INHERIT_EXITS; i++)
+    {
+      uint64_t end = atomic_load (&inherit.table
+				  ->exits[(count - i) % INHERIT_EXITS]);
+      if ((pid_t) (end >> 32) == pid && pid > 0)
+	{
+	  *status = (int) (uint32_t) end;
+	  return true;
+	}
+    }
+  return false;
+}
+
+unsigned int
+inherit_note_end (enum inherit_reason reason, int64_t now)
+{
+  unsigned int count = 0;
+  if (inherit.table == NULL)
+    return 1;
+  atomic_store (&inherit.table->reason, reason);
+  if (reason != INHERIT_CRASH)
+    return 0;
+  _Atomic int64_t *crashes = inherit.table->crashes;
+  for (int i = INHERIT_CRASHES - 1; i > 0; i--)
+    atomic_store (&crashes[i], atomic_load (&crashes[i - 1]));
+  atomic_store (&crashes[0], now);
+  while (count < INHERIT_CRASHES && atomic_load (&crashes[count]) != 0
+	 && now - atomic_load (&crashes[count]) < INHERIT_MINUTE)
+    count++;
+  return count;
+}
+
+enum inherit_reason
+inherit_reason (void)
+{
+  return (inherit.table == NULL ? INHERIT_CRASH
+	  : (enum inherit_reason) atomic_load (&inherit.table->reason));
+}
+
+void
+inherit_forgive (void)
+{
+  for (int i = 0; inherit.table != NULL && i < INHERIT_CRASHES; i++)
+    atomic_store (&inherit.table->crashes[i], 0);
+}
