@@ -136,17 +136,30 @@ fixture_expect_text (const struct mailbox *box, enum message_kind kind)
   return (struct text_message *) fixture_expect (box, kind);
 }
 
-bool
-fixture_is_quiet (struct fixture *fixture, const struct mailbox *box)
+/* Send the core a message that it answers: it takes messages in order, so
+   then it has taken all before.  Is that answer the next message?  */
+static bool
+is_settled (struct fixture *fixture)
 {
-  /* The core takes messages in order: once it has answered this one, it has
-     taken those before.  */
   static uint64_t id = 1000000;
   fixture_send_number (fixture, MESSAGE_KILL, ++id, 0, 0);
   struct number_message *answer
     = (struct number_message *) fixture_next (&fixture->interpreter);
-  bool quiet = answer->header.kind == MESSAGE_KILLED && answer->id == id;
+  bool settled = answer->header.kind == MESSAGE_KILLED && answer->id == id;
   message_free (&answer->header);
+  return settled;
+}
+
+void
+fixture_settle (struct fixture *fixture)
+{
+  ck_assert (is_settled (fixture));
+}
+
+bool
+fixture_is_quiet (struct fixture *fixture, const struct mailbox *box)
+{
+  bool quiet = is_settled (fixture);
   struct pollfd readable = { .fd = box->read_fd, .events = POLLIN };
   return quiet && poll (&readable, 1, 0) == 0;
 }

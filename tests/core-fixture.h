@@ -53,6 +53,10 @@ struct number_message *fixture_expect (const struct mailbox *box,
 struct text_message *fixture_expect_text (const struct mailbox *box,
 					  enum message_kind kind);
 
+/* Wait until the core has done all that it was sent, which leaves the
+   interpreter's mailbox empty.  */
+void fixture_settle (struct fixture *fixture);
+
 /* Is BOX empty, when the core has done all that it was sent?  */
 bool fixture_is_quiet (struct fixture *fixture, const struct mailbox *box);
 
