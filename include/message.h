@@ -37,6 +37,8 @@ enum message_kind
 
   /* To the interpreter.  */
   MESSAGE_COMMAND,		/* core: text_message, ID client, NUMBER uid */
+  MESSAGE_CLIENT_GONE,		/* core: number_message, ID client; it does not
+				   wait for its reply */
   MESSAGE_SPAWNED,		/* core: number_message, ID plan, A pid */
   MESSAGE_SPAWN_FAILED,		/* core: number_message, ID plan, A step, B errno */
   MESSAGE_EXITED,		/* core: number_message, A pid, B wait status */

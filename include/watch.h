@@ -23,6 +23,8 @@ struct watch_meter
   int64_t run;			/* its number; the interpreter writes */
   int64_t overdue;		/* that which passed the limit; the core */
   int64_t held;			/* how long it had lasted then, ns; the core */
+  int64_t limit;		/* of the run, ns; the interpreter.  0: that of
+				   all */
 };
 
 enum watch_clock
@@ -38,7 +40,7 @@ struct watch
   _Atomic unsigned int sequence;	/* odd while NAME changes */
   char name[WATCH_NAME_SIZE];	/* service whose code runs; "" for none */
   struct watch_meter meter;
-  _Atomic int64_t limit;	/* of a run, ns; 0: none */
+  _Atomic int64_t limit;	/* of a run without its own, ns; 0: none */
   _Atomic enum watch_clock clock;
   int clock_fd;			/* a timer, unless WATCH_CLOCK_NONE */
 

@@ -179,6 +179,23 @@ START_TEST (half_closed_connections_get_their_reply)
 }
 END_TEST
 
+START_TEST (the_interpreter_hears_when_nobody_waits_for_its_reply)
+{
+  char *command = fixture_command ("eval", "root", "(\"(f)\")");
+  int fd = fixture_connect (&fixture);
+  fixture_write (fd, command);
+  uint64_t client = expect_command (command);
+  close (fd);
+  struct number_message *message
+    = fixture_expect (&fixture.interpreter, MESSAGE_CLIENT_GONE);
+  ck_assert_uint_eq (message->id, client);
+  message_free (&message->header);
+  reply (client, "(reply)");
+  expect_service ();
+  free (command);
+}
+END_TEST
+
 START_TEST (malformed_input_is_closed_without_reply)
 {
   static const char *const inputs[] = {
@@ -727,6 +744,8 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, what_follows_the_command_is_ignored);
   tcase_add_test (tcase, comments_and_space_may_come_before);
   tcase_add_test (tcase, half_closed_connections_get_their_reply);
+  tcase_add_test (tcase,
+		  the_interpreter_hears_when_nobody_waits_for_its_reply);
   tcase_add_test (tcase, malformed_input_is_closed_without_reply);
   tcase_add_test (tcase, odd_but_valid_commands_are_handed_on);
   tcase_add_test (tcase, end_of_file_within_a_command_closes);

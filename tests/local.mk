@@ -62,7 +62,7 @@ tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
 CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\
   tests/control-test tests/memory-test tests/fault-test	\
-  tests/shutdown-test
+  tests/shutdown-test tests/tick-test
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 core_fixture = tests/core-fixture.c tests/core-fixture.h
@@ -103,6 +103,15 @@ tests_shutdown_test_SOURCES = tests/shutdown-test.c $(core_fixture)
 tests_shutdown_test_CPPFLAGS = $(core_test_cppflags)
 tests_shutdown_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_shutdown_test_LDADD = $(core_test_ldadd)
+tests_tick_test_SOURCES = tests/tick-test.c $(core_fixture)
+tests_tick_test_CPPFLAGS = $(core_test_cppflags)
+tests_tick_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_tick_test_LDADD = $(core_test_ldadd)
+check_PROGRAMS += tests/watch-test
+TESTS += tests/watch-test
+tests_watch_test_SOURCES = tests/watch-test.c
+tests_watch_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_watch_test_LDADD = libcommon.a $(CHECK_LIBS)
 check_PROGRAMS += tests/stamp-test
 TESTS += tests/stamp-test
 tests_stamp_test_SOURCES = tests/stamp-test.c

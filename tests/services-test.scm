@@ -537,6 +537,7 @@
    ((a) #:respawn? 1) ((a) #:respawn-limit 5) ((a) #:respawn-limit (5))
    ((a) #:respawn-delay -1) ((a) #:respawn-delay b)
    ((a) #:documentation 1) ((a) #:start #t) ((a) #:stop 1)
+   ((a) #:execution-limit 0) ((a) #:execution-limit +inf.0)
    ((a) #:actions 1) ((a) #:termination-handler 1)))
 
 (test-equal "what is published is the state that clients see"

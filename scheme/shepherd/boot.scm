@@ -39,6 +39,8 @@
   (match event
     (('command client uid text)
      (handle-command client uid text))
+    (('client-gone client)
+     (client-gone! client))
     (('spawned id pid)
      (process-spawned! id pid))
     (('spawn-failed id step errno)

@@ -15,13 +15,15 @@
   #:use-module (shepherd controller)
   #:use-module (shepherd host)
   #:use-module (shepherd lifecycle)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd publication)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
-  #:export (handle-command))
+  #:export (handle-command
+            client-gone!))
 
 (define (start service arguments)
   "Start @var{service} and return the result for the client."
@@ -87,6 +89,22 @@ the client; raise a service error."
         (lambda (key . arguments)
           (reply #f (error-of-exception action service key arguments)))))))
 
+(define answering (make-hash-table))    ;client -> fiber
+
+(define (spawn-command-fiber client command)
+  (let* ((name (shepherd-command-service command))
+         (service (and (symbol? name) (lookup-service name))))
+    (spawn-fiber (lambda ()
+                   (fiber-dynamic-wind
+                    (const #t)
+                    (lambda ()
+                      (answer client command))
+                    (lambda ()
+                      (hashv-remove! answering client))))
+                 #:name (object->string name display)
+                 #:limit (execution-limit->nanoseconds
+                          (and service (service-execution-limit service))))))
+
 (define (handle-command client uid text)
   "Have the command that @var{client}, of user @var{uid}, sent as @var{text}
 performed and answered; close the connection if it is malformed.  Does not
@@ -95,7 +113,11 @@ suspend."
     (#f
      (host-close-client! client))
     (command
-     (spawn-fiber (lambda ()
-                    (answer client command))
-                  #:name (object->string (shepherd-command-service command)
-                                         display)))))
+     (hashv-set! answering client (spawn-command-fiber client command)))))
+
+(define (client-gone! client)
+  "Note that @var{client} did not wait for the answer to its command.  The command
+is performed all the same, but may not compute for longer than the limit."
+  (let ((fiber (hashv-ref answering client)))
+    (when fiber
+      (abandon-fiber! fiber))))

@@ -18,6 +18,7 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd publication)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
@@ -229,7 +230,8 @@ post the event that @var{handler} returns, if any."
          (let ((event (handler key arguments)))
            (when event
              (post-event! service event))))))
-   #:name (symbol->string (service-canonical-name service))))
+   #:name (symbol->string (service-canonical-name service))
+   #:limit (execution-limit->nanoseconds (service-execution-limit service))))
 
 (define (first-value thunk default)
   "Return the first value of @var{thunk}, @var{default} if it returns none."

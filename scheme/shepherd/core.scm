@@ -17,6 +17,7 @@
   #:export (;; Events.
             %wait                       ;NS -> list of events:
                                         ; (command CLIENT UID TEXT)
+                                        ; (client-gone CLIENT)
                                         ; (spawned ID PID)
                                         ; (spawn-failed ID STEP ERRNO)
                                         ; (exited PID STATUS)
@@ -58,7 +59,7 @@
 
             ;; Whose turn it is, and what it may use.
             %preempt-with               ;THUNK -> bytevector of #(RUN OVERDUE
-                                        ; DURATION), 64 bits each
+                                        ; DURATION LIMIT), 64 bits each
             %set-run-limit              ;NS
             %stack-size                 ;-> bytes
             %heap-size                  ;-> bytes

@@ -8,6 +8,7 @@
 (define-module (shepherd definition)
   #:use-module (ice-9 match)
   #:use-module (shepherd lifecycle)
+  #:use-module (shepherd preemption)
   #:use-module (shepherd records)
   #:use-module (shepherd support)
   #:use-module (shepherd transitions)
@@ -30,6 +31,9 @@
      (and (>= times 0) (>= seconds 0)))
     (_ #f)))
 
+(define (limit-or-false? object)
+  (or (not object) (execution-limit? object)))
+
 (define (non-negative-number? object)
   (and (real? object) (>= object 0)))
 
@@ -44,6 +48,7 @@
                   (start (lambda _ #t))
                   (stop (lambda _ #f))
                   (actions '())
+                  (execution-limit #f)
                   (termination-handler default-service-termination-handler)
                   (documentation (l10n "[No description].")))
   "Return a service that provides the names @var{provision}, a list of symbols,
@@ -60,6 +65,7 @@ the first of which is its canonical name.  It is to be registered with
                         (procedure? start)
                         (procedure? stop)
                         (list-of-actions? actions)
+                        (limit-or-false? execution-limit)
                         (procedure? termination-handler)
                         (string? documentation))
   (make-service provision
@@ -72,6 +78,7 @@ the first of which is its canonical name.  It is to be registered with
                 #:start start
                 #:stop stop
                 #:actions actions
+                #:execution-limit execution-limit
                 #:termination-handler termination-handler
                 #:documentation documentation
                 #:location (current-load-location)

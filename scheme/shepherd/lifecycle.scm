@@ -276,11 +276,15 @@ return at once."
 ;;; Stopping.
 ;;;
 
+(define (execution-limit service)
+  (or (service-execution-limit service)
+      (default-execution-limit)))
+
 (define (end-computations service)
   "End the fibers of @var{service} that have computed for longer than the limit
 without waiting for anything."
   (let ((deadline (- (scheduler-time)
-                     (seconds->nanoseconds (default-execution-limit)))))
+                     (seconds->nanoseconds (execution-limit service)))))
     (for-each (lambda (fiber)
                 (let ((since (fiber-busy-since fiber)))
                   (when (and since (< since deadline))
@@ -300,7 +304,7 @@ that only waits is waited for; one that computes without end is ended."
       (match (perform-operation
               (choice-operation
                (wrap-operation (await-request-operation request) list)
-               (wrap-operation (sleep-operation (default-execution-limit))
+               (wrap-operation (sleep-operation (execution-limit service))
                                (const #f))))
         (#f (loop))
         ((answer) answer)))))

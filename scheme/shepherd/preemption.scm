@@ -18,7 +18,10 @@
   #:export (default-execution-limit
             default-memory-limit
             default-stack-limit
+            execution-limit?
+            execution-limit->nanoseconds
             install-preemption!
+            abandon-fiber!
             end-fiber!
             fiber-report))
 
@@ -27,9 +30,25 @@
 ;; What to do when a limit was set, once there is a core to tell.
 (define tell-core (make-variable (const #f)))
 
+(define %longest 1000000000)            ;seconds: fits into 64 bits as ns
+
+(define (execution-limit? object)
+  "Return true if @var{object} can limit how long something runs: a number of
+seconds above 0."
+  (and (real? object) (< 0 object %longest)))
+
+(define (execution-limit->nanoseconds limit)
+  "Return @var{limit}, in seconds, as the limit of a fiber.  @code{#f} stands for
+what @code{default-execution-limit} gives, also when that changes."
+  (if limit
+      (inexact->exact (ceiling (* limit 1000000000)))
+      0))
+
 (define (limit-converter name)
   (lambda (limit)
-    (unless (and (real? limit) (> limit 0))
+    (unless (if (string=? name "default-execution-limit")
+                (execution-limit? limit)
+                (and (real? limit) (< 0 limit +inf.0)))
       (scm-error 'wrong-type-arg name "not a limit: ~s"
                  (list limit) (list limit)))
     ((variable-ref tell-core) name limit)
@@ -49,7 +68,7 @@
 
 (define (tell name limit)
   (cond ((string=? name "default-execution-limit")
-         (%set-run-limit (inexact->exact (ceiling (* limit 1000000000)))))
+         (%set-run-limit (execution-limit->nanoseconds limit)))
         ((string=? name "default-memory-limit")
          ;; What is allocated at once may pass the limit between two ticks;
          ;; the collector must not let it take the whole machine's memory.
@@ -172,6 +191,25 @@ its stack yet."
                        ""))))
 
 
+(define (abandon-fiber! fiber)
+  "From now on have @var{fiber} raise an exception when it computes for longer
+than its limit without waiting for anything, also where it can be preempted:
+nobody waits for it any more."
+  (fiber-set! fiber abandoned? #t))
+
+(define (limit-of fiber)
+  (let ((own (fiber-ref fiber limit)))
+    (if (zero? own)
+        (execution-limit->nanoseconds (default-execution-limit))
+        own)))
+
+(define (unwanted? fiber)
+  (let ((since (fiber-busy-since fiber)))
+    (and since
+         (fiber-ref fiber abandoned?)
+         (> (- (%now) since) (limit-of fiber)))))
+
+
 ;;;
 ;;; Memory.
 ;;;
@@ -265,6 +303,9 @@ return the fiber to blame, else @code{#f}."
            (let ((duration (bytevector-s64-native-ref meter 16)))
              (interrupt! fiber meter (lambda ()
                                        (overdue-reason duration)))))
+          ((unwanted? fiber)
+           (interrupt! fiber meter
+                       (const "it computes, and its client is gone")))
           ((> stack (default-stack-limit))
            (give-memory-back)
            (interrupt! fiber meter (const "it used too much stack")))

@@ -27,6 +27,7 @@
             service-start
             service-stop
             service-actions
+            service-execution-limit
             service-termination-handler
             service-documentation
             service-location
@@ -117,7 +118,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
 (define-record-type <service>
   (%make-service provision requirement one-shot? transient? respawn?
                  respawn-limit respawn-delay start stop actions
-                 termination-handler documentation location
+                 execution-limit termination-handler documentation location
                  state mailbox registration)
   service?
   (provision     service-provision)     ;list of symbols, canonical name first
@@ -130,6 +131,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
   (start         service-start)         ;arguments -> running value
   (stop          service-stop)          ;running value, arguments -> Boolean
   (actions       service-actions)       ;list of <action>
+  (execution-limit service-execution-limit) ;seconds, or #f
   (termination-handler service-termination-handler)
   (documentation service-documentation) ;string
   (location      service-location)      ;"FILE:LINE" where it was made, or #f
@@ -141,11 +143,12 @@ that is known by its PID alone, what /proc says now, or the empty list."
 
 (define* (make-service provision #:key requirement one-shot? transient?
                        respawn? respawn-limit respawn-delay start stop actions
-                       termination-handler documentation location state)
+                       execution-limit termination-handler documentation
+                       location state)
   "Return a service, unregistered; nothing is checked here."
   (%make-service provision requirement one-shot? transient? respawn?
                  respawn-limit respawn-delay start stop actions
-                 termination-handler documentation location
+                 execution-limit termination-handler documentation location
                  state #f #f))
 
 (define (write-service service port)

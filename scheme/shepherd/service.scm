@@ -34,6 +34,7 @@
                service-respawn-limit
                service-respawn-delay
                service-documentation
+               service-execution-limit
                service-action-list
                lookup-service-action
                service-defines-action?

@@ -48,6 +48,9 @@ client_new (struct core *core, int fd, uid_t uid)
 void
 client_close (struct core *core, struct client *client)
 {
+  if (client->phase == CLIENT_WAITING)
+    room_tell (core, room_number (core, MESSAGE_CLIENT_GONE, client->id,
+				  0, 0));
   TAILQ_REMOVE (&core->control.phases[client->phase], client, link);
   table_remove (&core->control.clients, client->id);
   shutdown (client->fd, SHUT_RDWR);	/* also where children have copies */

@@ -24,7 +24,8 @@
 enum { EVENTS_BATCH = 256 };
 
 /* Symbols that events begin with, and others that they hold.  */
-static SCM sym_command, sym_spawned, sym_spawn_failed, sym_exited, sym_killed;
+static SCM sym_command, sym_client_gone, sym_spawned, sym_spawn_failed;
+static SCM sym_exited, sym_killed;
 static SCM sym_signal, sym_socket_deleted, sym_log_history, sym_log_answer;
 static SCM sym_readable, sym_writable;
 static SCM sym_steps[SPAWN_STEP_COUNT];
@@ -43,6 +44,7 @@ events_initialize (void)
   int rc;
 
   sym_command = events_symbol ("command");
+  sym_client_gone = events_symbol ("client-gone");
   sym_spawned = events_symbol ("spawned");
   sym_spawn_failed = events_symbol ("spawn-failed");
   sym_exited = events_symbol ("exited");
@@ -125,6 +127,8 @@ events_from_message (const struct message *message)
       return scm_list_4 (sym_command, scm_from_uint64 (text->id),
 			 scm_from_int64 (text->number),
 			 primitive_from_text (text->text, text->length));
+    case MESSAGE_CLIENT_GONE:
+      return scm_list_2 (sym_client_gone, scm_from_uint64 (number->id));
     case MESSAGE_SPAWNED:
       return scm_list_3 (sym_spawned, scm_from_uint64 (number->id),
 			 scm_from_int64 (number->a));

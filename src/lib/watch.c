@@ -126,6 +126,14 @@ watch_elapsed (struct watch *watch)
   return elapsed > 10 * WATCH_TICK ? 10 * WATCH_TICK : elapsed;
 }
 
+/* How long the run may last.  */
+static int64_t
+watch_limit (struct watch *watch)
+{
+  int64_t own = __atomic_load_n (&watch->meter.limit, __ATOMIC_RELAXED);
+  return own != 0 ? own : atomic_load (&watch->limit);
+}
+
 enum watch_verdict
 watch_tick (struct watch *watch)
 {
@@ -134,7 +142,7 @@ watch_tick (struct watch *watch)
     return WATCH_FINE;
   int64_t since = atomic_load (&watch->busy_since);
   int64_t run = __atomic_load_n (&watch->meter.run, __ATOMIC_RELAXED);
-  int64_t limit = atomic_load (&watch->limit);
+  int64_t limit = watch_limit (watch);
   int64_t elapsed = watch_elapsed (watch);
   if (since == 0)
     watch_stop_clock (watch);

@@ -44,6 +44,12 @@ start_daemon <<END
                    (catch #t endlessly (lambda _ #f))
                    #t)
          #:stop endlessly)
+       (service '(patient)            ;a limit of its own
+         #:execution-limit 5
+         #:start (lambda _ (sort '(3 2 1) endlessly) #t))
+       (service '(hasty)
+         #:execution-limit 1/10
+         #:start (lambda _ (sort '(3 2 1) endlessly) #t))
        (service '(other) #:start (const #t) #:stop (const #f))
        (service '(worker)
          #:respawn? #t
@@ -161,8 +167,24 @@ check "and says that the stop failed" matches 'interrupted in service catcher' \
   "$(cat out)"
 wait "$asker"
 
+# For whom nobody waits.
 ask eval root '(let loop () (loop))'
 others_go_on eval
-check "the daemon ends all the same" stop_daemon
-wait "$asker"
+kill -KILL "$asker"
+check "what herd evaluates ends when herd is gone" eventually logged \
+  'interrupted in service root: it computes, and its client is gone$'
+
+# Limits of their own.
+ask start hasty
+check "a service may have a lower limit" exits 1 answer_status
+check "and is interrupted then" matches \
+  '^interrupted in service hasty: it .* for 0\.[1-9] s, in sort' "$(cat answer)"
+
+ask start patient
+check "or a higher one" exits 1 answer_status
+check "and is interrupted later" matches \
+  '^interrupted in service patient: it .* for ([5-9]|[1-9][0-9])\.[0-9] s' \
+  "$(cat answer)"
+
+check "the daemon ends all the same" exits 0 stop_daemon
 finish

@@ -76,6 +76,8 @@
   awake                                 ;ns, when it last ceased to wait
   shield                                ;0: it may be preempted
   account                               ;any object, for the preemptor
+  limit                                 ;ns for a run, for the preemptor; or 0
+  abandoned?                            ;Boolean, for the preemptor
   continuation                          ;thunk | #f
   ;; While waiting, the first of the waiters; then the one that won, its datum
   ;; being the result; or #f if the wait was broken off.
@@ -148,11 +150,11 @@ the scheduler's clock, or @code{#f} if it waits or is done."
   pick                                  ;number of runnables -> index, or #f
   note                                  ;name -> unspecified, or #f
   noted                                 ;name last given to NOTE
-  meter))                               ;bytevector: s64 counting runs
+  meter))                               ;bytevector, see run-scheduler
 
 (define* (make-scheduler now wait watch-fd forget-fd dispatch
                          #:key pick (seed 1) note
-                         (meter (make-bytevector 8 0)))
+                         (meter (make-bytevector 32 0)))
   "Return a scheduler without fibers.  The arguments are those of
 @code{run-scheduler}."
   (%make-scheduler #f 1 #f #f 0 #f (logand seed #xffffffff)
@@ -480,17 +482,25 @@ is bound, and a later global change is seen."
     (call-with-fluids fluids values thunk)
     (scheduler-set! scheduler critical 1)))
 
-(define* (spawn-fiber thunk #:key (name #f) (preemptible? #t))
+(define (inherited-limit)
+  (let ((fiber (current-fiber)))
+    (if fiber
+        (fiber-ref fiber limit)
+        0)))
+
+(define* (spawn-fiber thunk #:key (name #f) (preemptible? #t)
+                      (limit (inherited-limit)))
   "Make a fiber that calls @var{thunk}, and return it.  It runs once the
 current fiber waits.  @var{name} is any object, for people to tell fibers
 apart.  Unless @var{preemptible?}, it is as in a section without preemption
-all the time."
+all the time.  @var{limit} is for the meter of @code{run-scheduler}; unless
+given, it is that of the fiber that spawns this one."
   (let* ((scheduler (this-scheduler))
          (fluids (%inherited))
          (values (map (lambda (fluid) (fluid-ref fluid)) fluids))
          (time (scheduler-ref scheduler time))
          (fiber (make-fiber name scheduler 'new time time
-                            (if preemptible? 0 1) #f
+                            (if preemptible? 0 1) #f limit #f
                             (fiber-body scheduler fluids values thunk)
                             #f #f #f #f #f)))
     (when (eq? scheduler %nowhere)

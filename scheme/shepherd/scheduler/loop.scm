@@ -50,9 +50,11 @@
       (scheduler-set! scheduler noted name)
       (note (and (string? name) name)))))
 
-(define (count-run! scheduler)
-  "Let those who watch the meter know that another run begins."
+(define (count-run! scheduler fiber)
+  "Let those who watch the meter know that another run begins, of
+@var{fiber}."
   (let ((meter (scheduler-ref scheduler meter)))
+    (bytevector-s64-native-set! meter 24 (fiber-ref fiber limit))
     (bytevector-s64-native-set! meter 0
                                 (+ 1 (bytevector-s64-native-ref meter 0)))))
 
@@ -63,7 +65,7 @@
     (fiber-set! fiber state 'running)
     (fiber-set! fiber since (scheduler-ref scheduler time))
     (note-fiber! scheduler fiber)
-    (count-run! scheduler)
+    (count-run! scheduler fiber)
     (scheduler-set! scheduler switching? #t)
     (scheduler-set! scheduler preempt? #f)
     (scheduler-set! scheduler current fiber)
@@ -202,7 +204,7 @@
                         (watch-fd no-scheduler) (forget-fd no-scheduler)
                         (dispatch (const #f))
                         (name 'main) (seed 1) pick note
-                        (meter (make-bytevector 8 0)))
+                        (meter (make-bytevector 32 0)))
   "Call @var{thunk} in a fiber, run it and all other fibers until one calls
 @code{stop-scheduler!}, and return the values given to that.
 
@@ -219,7 +221,8 @@ performed.  @var{pick}, if given, is called with the number of runnable fibers
 and returns the index of the one to run next, 0 being the one that has waited
 longest.  @var{note}, if given, is called with the name of the fiber that is
 about to run whenever that is another name than before.  The first number in
-the bytevector @var{meter}, of 64 bits, counts how often fibers were resumed."
+the bytevector @var{meter}, of 64 bits each, counts how often fibers were
+resumed; the fourth is the limit of the fiber that runs."
   (let ((scheduler (make-scheduler now wait watch-fd forget-fd dispatch
                                    #:pick pick #:seed seed #:note note
                                    #:meter meter)))
