@@ -719,4 +719,23 @@
      (fiber-error-handler handler)
      (cons died (statuses 'b 'c)))))
 
+(test-equal "a start that has begun is awaited, though it now is in a circle"
+  '(running running)
+  (value-of
+   (register-services
+    (list (daemon 'b)
+          (service '(a)
+            #:requirement '(b)
+            #:start (lambda _ (fiber-sleep 2) #t))))
+   (start-service (lookup-service 'b))
+   (in-background (start-service (lookup-service 'a)))
+   (settle)
+   (register-services (list (daemon 'b #:requirement '(a))))
+   (for-each (lambda (pid)
+               (end-process! pid 0))
+             (living-processes))
+   (settle)
+   (start-service (lookup-service 'b))
+   (statuses 'a 'b)))
+
 (test-end "services")

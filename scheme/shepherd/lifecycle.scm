@@ -154,11 +154,18 @@ some of them ceased to run; return the answer."
                     down)
           '(failed)))))
 
+(define (requirements-to-await service)
+  "Return what has to run before @var{service} starts: nothing if that has begun.
+Registering anew may have made what it requires require it."
+  (if (eq? 'starting (service-status service))
+      '()
+      (service-requirements service)))
+
 (define (start-after-requirements service arguments pending)
   "Start @var{service} once its requirements run; return the answer, also to those
 that await it in @var{pending}."
   (let ((answer (attempt-to-start service arguments
-                                  (service-requirements service) pending)))
+                                  (requirements-to-await service) pending)))
     (answer-request! (hashq-ref pending service) answer)
     answer))
 

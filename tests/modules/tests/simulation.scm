@@ -163,17 +163,13 @@
 (define (make-idle judge stop-root!)
   "Return the procedure that is called when nothing is left to happen: it goes
 on to the next part of the life."
-  (define shutdown? #f)
-
   (lambda ()
-    (cond (shutdown?
+    (cond ((eq? 'stopping (service-status root-service))
            (judge! judge 'over)
            (stop-scheduler! 'over))
           (else
-           (set! shutdown? #t)
-           (unless (eq? 'stopping (service-status root-service))
-             (judge! judge 'rest)
-             (stop-root!))))))
+           (judge! judge 'rest)
+           (stop-root!)))))
 
 (define* (simulate seed #:key (skip '()) (trace #f))
   "Lead the life of SEED, without the steps whose numbers are in SKIP; return the

@@ -169,6 +169,10 @@ happens in any order."
               events)
     events))
 
+;; For so long after the core was asked to end the daemon things go on: more
+;; than any delay of a service.
+(define %aftermath (* 60 1000000000))
+
 (define (wait-in-world world nanoseconds)
   "Return the events that come within NANOSECONDS, as %wait does."
   (define deadline
@@ -398,6 +402,7 @@ happens in any order."
                                 (observe world 'shutdown-begins how)))
     (host-shutdown! . ,(lambda (how)
                          (set-world-shutdown! world how)
+                         (at! world %aftermath (world-idle world))
                          (observe world 'shutdown how)))))
 
 (define (install-world! world)
