@@ -719,6 +719,40 @@
      (fiber-error-handler handler)
      (cons died (statuses 'b 'c)))))
 
+(test-equal "a stop that waited for a start stops what depends on it first"
+  '((b a) stopped stopped)
+  (value-of
+   (let ((stopped '()))
+     (define (stop-noting name seconds)
+       (lambda _
+         (fiber-sleep seconds)
+         (set! stopped (append stopped (list name)))
+         #f))
+
+     (register-services
+      (list (service '(a)
+              #:start (let ((start (make-forkexec-constructor '("daemon"))))
+                        (lambda _ (fiber-sleep 1) (start)))
+              #:stop (stop-noting 'a 0))
+            (service '(b)
+              #:requirement '(a)
+              #:start (lambda _ (fiber-sleep 5) #t)
+              #:stop (stop-noting 'b 0))
+            (service '(c)
+              #:requirement '(a)
+              #:stop (lambda _ (fiber-sleep 1) #f))))
+     (start-service (lookup-service 'c))
+     (in-background (stop-service (lookup-service 'a)))
+     ;; While that waits for c, b begins to start, and a is started again.
+     (fiber-sleep 0.2)
+     (in-background (start-service (lookup-service 'b)))
+     (fiber-sleep 0.2)
+     (end-process! (car (living-processes)) 0)
+     (fiber-sleep 0.2)
+     (in-background (start-service (lookup-service 'a)))
+     (fiber-sleep 9)
+     (cons stopped (statuses 'a 'b)))))
+
 (test-equal "a start that has begun is awaited, though it now is in a circle"
   '(running running)
   (value-of

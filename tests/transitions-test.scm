@@ -131,15 +131,15 @@
     (list (state-status state) (state-value state) (answers effects))))
 
 (test-equal "a stop while starting waits, then stops"
-  '((post (stop s (#f))))
+  '((post (stop s (#f) ())))
   (let-values (((state effects)
-                (follow plain '((start r (#f)) (stop s (#f)) (started 1 #t)))))
+                (follow plain '((start r (#f)) (stop s (#f) ()) (started 1 #t)))))
     (effects-of 'post effects)))
 
 (test-equal "a start while stopping waits, then starts"
   '(stopped ((post (start r (#f)))))
   (let-values (((state effects)
-                (follow plain `(,@running-events (stop s (#f)) (start r (#f))
+                (follow plain `(,@running-events (stop s (#f) ()) (start r (#f))
                                 (stopped 2 #f)))))
     (list (state-status state) (effects-of 'post effects))))
 
@@ -147,14 +147,14 @@
   '(1 ((r0 (running p)) (s1 (stopped)) (s2 (stopped))))
   (let-values (((state effects)
                 (follow plain '((start r0 (#f)) (started 1 p)
-                                (stop s1 (#f)) (stop s2 (#f))
+                                (stop s1 (#f) ()) (stop s2 (#f) ())
                                 (stopped 2 #f)))))
     (list (length (effects-of 'call-stop effects)) (answers effects))))
 
 (test-equal "a stop method that throws leaves the service stopped"
   '(stopped "Service x might have failed to stop.")
   (let-values (((state effects)
-                (follow plain `(,@running-events (stop s (#f))
+                (follow plain `(,@running-events (stop s (#f) ())
                                 (stop-threw 2 oops ())))))
     (list (state-status state)
           (find (lambda (line) (string-contains line "might")) (logs effects)))))
@@ -222,7 +222,7 @@
      (let-values (((state effects)
                    (follow respawned `((respawn? r) ,event (respawn t 1)))))
        (cadr (last (answers effects))))))
- '((stop s (#f)) (disable d)))
+ '((stop s (#f) ()) (disable d)))
 
 (test-equal "a service that is not respawnable is not respawned"
   '((r (no)))
@@ -233,7 +233,7 @@
   '(#f ((replace new)))
   (let-values (((state effects)
                 (follow plain `(,@running-events (replacement new)
-                                (stop s (#f)) (stopped 2 #f)))))
+                                (stop s (#f) ()) (stopped 2 #f)))))
     (list (state-replacement state) (effects-of 'replace effects))))
 
 (test-equal "the replacement takes its place when the process ends"
@@ -250,7 +250,7 @@
 (test-equal "a transient service that is stopped is unregistered"
   '((unregister))
   (let-values (((state effects)
-                (follow transient `(,@running-events (stop s (#f))
+                (follow transient `(,@running-events (stop s (#f) ())
                                     (stopped 2 #f)))))
     (effects-of 'unregister effects)))
 
@@ -273,9 +273,9 @@
   (let ((states (list initial-state
                       (after plain '(start r (#f)))
                       (apply after plain running-events)
-                      (apply after plain `(,@running-events (stop s (#f))))))
+                      (apply after plain `(,@running-events (stop s (#f) ())))))
         (events `((start q (#f)) (started 9 #t) (start-threw 9 k ())
-                  (stop q (#f)) (stopped 9 #f) (stop-threw 9 k ())
+                  (stop q (#f) ()) (stopped 9 #f) (stop-threw 9 k ())
                   (exited 42 0) (exited 7 0) (exit-status 0) (value #f v)
                   (logger l) (enable q) (disable q) (replacement n)
                   (respawn? q) (respawn q 1))))
@@ -295,7 +295,7 @@
 (test-equal "no respawn once a stop has come between"
   '((s (already-stopped)) (r (no)))
   (let-values (((state effects)
-                (follow respawned '((stop s (#f)) (respawn? r))
+                (follow respawned '((stop s (#f) ()) (respawn? r))
                         #:state (apply after respawned
                                        `(,@running-events (exited 42 9))))))
     (answers effects)))

@@ -54,7 +54,7 @@
 to be turned down, or @code{#f}.  The answers are, to a start, @code{(refused)}
 during shutdown, @code{(gone)} if it is not registered any more, @code{(unmet)} if
 something that it requires does not run; to a stop, @code{(needed SERVICES)} if
-others depend on it and run."
+others depend on it and run, those in the list that the event ends with aside."
   (match event
     (('start _ _)
      (and (eq? 'stopped (status service))

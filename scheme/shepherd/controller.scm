@@ -11,7 +11,7 @@
 
 (define-module (shepherd controller)
   #:use-module (ice-9 match)
-  #:use-module ((srfi srfi-1) #:select (remove))
+  #:use-module ((srfi srfi-1) #:select (remove second))
   #:use-module (srfi srfi-11)
   #:use-module (shepherd admission)
   #:use-module (shepherd comm)
@@ -127,16 +127,13 @@ so that nobody waits in vain for what comes after it."
         (set-service-mailbox! service #f))))
 
 (define (handle service event)
-  "Handle @var{event}: one of (shepherd transitions), where @code{(stop REPLY
-ARGUMENTS EXCUSED)} is only heeded once no service depends on @var{service} but
-those in the list EXCUSED."
-  (match (cons (objection service event) event)
-    ((#f 'stop request arguments _)
-     (advance service `(stop ,request ,arguments)))
-    ((#f . _)
+  "Handle @var{event}, one of (shepherd transitions), unless (shepherd admission)
+objects."
+  (match (objection service event)
+    (#f
      (advance service event))
-    ((answer _ request . _)
-     (answer-request! request answer))))
+    (answer
+     (answer-request! (second event) answer))))
 
 (define (advance service event)
   (let ((state (service-state service)))

@@ -299,13 +299,13 @@ without waiting for anything."
                                 "it computed while the service was to stop"))))
               (delq (current-fiber) (service-fibers service)))))
 
-(define (ask-to-stop service arguments . excused)
+(define (ask-to-stop service arguments excused)
   "Ask the controller of @var{service} to stop it and return the answer.  A method
 that only waits is waited for; one that computes without end is ended."
   (let ((request (make-request)))
     (post-event! service
                  `(stop ,request ,(cons (%current-client-socket) arguments)
-                        ,@excused))
+                        ,excused))
     (let loop ()
       (end-computations service)
       (match (perform-operation
@@ -316,10 +316,6 @@ that only waits is waited for; one that computes without end is ended."
         (#f (loop))
         ((answer) answer)))))
 
-(define (call-off-respawn service)
-  "Have @var{service}, stopped, not come back by itself.  Suspends."
-  (ask-to-stop service '()))
-
 (define (stop-when-free service arguments excused)
   "Stop @var{service} once what depends on it is stopped, but for the services in
 @var{excused}, which somebody else sees to; return the answer."
@@ -329,6 +325,11 @@ that only waits is waited for; one that computes without end is ended."
      (stop-services dependents (cons service excused))
      (stop-when-free service arguments excused))
     (answer answer)))
+
+(define (call-off-respawn service)
+  "Have @var{service}, stopped, not come back by itself; if it is being started
+nevertheless, stop it.  Suspends."
+  (stop-when-free service '() '()))
 
 (define (dependents-among members service)
   "Return the services in table @var{members} that depend on @var{service},

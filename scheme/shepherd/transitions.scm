@@ -13,7 +13,8 @@
 ;;;   (start REPLY ARGUMENTS)            someone wants it to run
 ;;;   (started TOKEN VALUE)              `start' returned
 ;;;   (start-threw TOKEN KEY ARGUMENTS)  `start' threw
-;;;   (stop REPLY ARGUMENTS)             someone wants it stopped
+;;;   (stop REPLY ARGUMENTS EXCUSED)     someone wants it stopped; EXCUSED is for
+;;;                                      (shepherd admission) to look at
 ;;;   (stopped TOKEN FAILED?)            `stop' returned; true: it may have failed
 ;;;   (stop-threw TOKEN KEY ARGUMENTS)   `stop' threw
 ;;;   (exited PID STATUS)                a process tied to the service ended
@@ -235,7 +236,7 @@ to be that, or @code{#f}."
 ;;; Stopping.
 ;;;
 
-(define (stop state reply arguments now)
+(define (stop state event reply arguments now)
   (match (state-status state)
     ('stopped
      ;; A respawn, be it being waited for or only about to be, is thereby
@@ -244,8 +245,7 @@ to be that, or @code{#f}."
              `((answer ,reply (already-stopped)))))
     ('starting
      (values (set-field state (state-postponed)
-                        (cons `(stop ,reply ,arguments)
-                              (state-postponed state)))
+                        (cons event (state-postponed state)))
              '((log "Waiting for ~a to start..."))))
     ('running
      (let ((token (+ 1 (state-token state))))
@@ -425,8 +425,8 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
      (if (current? state token 'starting)
          (start-failed state `(threw ,key ,arguments) now)
          (values state '())))
-    (('stop reply arguments)
-     (stop state reply arguments now))
+    (('stop reply arguments _)
+     (stop state event reply arguments now))
     (('stopped token failed?)
      (if (current? state token 'stopping)
          (stopped state '(stopped) failed? (transient-service? service) now)
