@@ -11,20 +11,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ending.h"
 #include "sexp.h"
-
-/* What service root can still do.  */
-static const struct
-{
-  const char *action;
-  enum shutdown_how how;
-} core_only_actions[] =
-{
-  { "stop", SHUTDOWN_REBOOT },
-  { "halt", SHUTDOWN_HALT },
-  { "power-off", SHUTDOWN_POWER_OFF },
-  { "kexec", SHUTDOWN_KEXEC }
-};
 
 static void
 core_only_shut_down (const struct mailbox *to_core, enum shutdown_how how)
@@ -36,21 +24,13 @@ core_only_shut_down (const struct mailbox *to_core, enum shutdown_how how)
 static bool
 core_only_obey (const struct mailbox *to_core, const struct sexp *command)
 {
-  const size_t count
-    = sizeof core_only_actions / sizeof *core_only_actions;
-  const struct sexp *action = sexp_property (command, "action");
-  const struct sexp *service = sexp_property (command, "service");
+  enum shutdown_how how;
 
-  if (!sexp_is_symbol (service, "root")
-      && !sexp_is_symbol (service, "shepherd"))
+  if (!ending_find (sexp_property (command, "action"),
+		    sexp_property (command, "service"), true, &how))
     return false;
-  for (size_t i = 0; i < count; i++)
-    if (sexp_is_symbol (action, core_only_actions[i].action))
-      {
-	core_only_shut_down (to_core, core_only_actions[i].how);
-	return true;
-      }
-  return false;
+  core_only_shut_down (to_core, how);
+  return true;
 }
 
 static void

@@ -184,6 +184,7 @@ SYSTEM_TESTS =					\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/shutdown-deadline.sh		\
+  tests/system/shutdown-stuck.sh		\
   tests/system/shutdown.sh			\
   tests/system/signals.sh			\
   tests/system/socket-deleted.sh		\

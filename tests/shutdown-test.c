@@ -260,6 +260,61 @@ START_TEST (a_shutdown_that_was_asked_for_has_the_same_deadline)
 }
 END_TEST
 
+/* Ask for the end, as a client; the connection.  */
+static int
+ask_to_stop (const char *service)
+{
+  int fd = fixture_connect (&fixture);
+  fixture_ask (fd, "stop", service);
+  message_free (&fixture_expect_text (&fixture.interpreter,
+				      MESSAGE_COMMAND)->header);
+  return fd;
+}
+
+static void
+ask_in_vain (void)
+{
+  start_core (1, false);
+  ask_to_stop ("root");
+  flush_log ();
+}
+
+/* Weak spot: such a command waited for ever.  */
+START_TEST (a_command_to_end_has_the_same_deadline)
+{
+  ck_assert_int_eq (in_process (ask_in_vain), 0);
+  ck_assert_int_ge (fixture_clock () - shared->begin, 990);
+  remove_directory ();
+}
+END_TEST
+
+static void
+be_refused (void)
+{
+  start_core (1, false);
+  int gone = ask_to_stop ("other"), fd = fixture_connect (&fixture);
+  fixture_ask (fd, "stop", "root");
+  struct text_message *command
+    = fixture_expect_text (&fixture.interpreter, MESSAGE_COMMAND);
+  fixture_send (&fixture, message_text (MESSAGE_REPLY, command->id, 0,
+					"(no)", 4));
+  message_free (&command->header);
+  close (gone);
+  poll (NULL, 0, 1500);
+  char *answer = fixture_read (fd);
+  _exit (strcmp (answer, "(no)") == 0 && fixture_is_quiet (&fixture,
+						     &fixture.logger)
+	 ? 42 : 1);
+}
+
+START_TEST (a_command_to_end_that_is_refused_has_no_deadline)
+{
+  ck_assert_int_eq (in_process (be_refused), 42 << 8);
+  unlink (shared->socket_file);
+  remove_directory ();
+}
+END_TEST
+
 static enum shutdown_how how;
 
 /* PID 1 in new namespaces, with stray processes.  */
@@ -335,6 +390,8 @@ main (void)
 		  without_the_interpreter_the_core_stops_everything_alone);
   tcase_add_test (tcase, a_deleted_socket_has_the_same_deadline);
   tcase_add_test (tcase, a_shutdown_that_was_asked_for_has_the_same_deadline);
+  tcase_add_test (tcase, a_command_to_end_has_the_same_deadline);
+  tcase_add_test (tcase, a_command_to_end_that_is_refused_has_no_deadline);
   tcase_add_test (tcase, init_kills_everybody_and_reboots);
   tcase_add_test (tcase, init_powers_off);
   tcase_add_test (tcase, init_reboots_when_there_is_no_kexec);

@@ -110,9 +110,10 @@ client_reply (struct core *core, struct client *client,
   client_write (core, client);
 }
 
-/* Hand the command in the LENGTH bytes of TEXT to the interpreter.  */
+/* Hand COMMAND, in the LENGTH bytes of TEXT, to the interpreter.  */
 static void
-client_forward (struct core *core, struct client *client, const char *text,
+client_forward (struct core *core, struct client *client,
+		const struct command *command, const char *text,
 		size_t length)
 {
   struct message *message = message_text (MESSAGE_COMMAND, client->id,
@@ -122,6 +123,7 @@ client_forward (struct core *core, struct client *client, const char *text,
   else
     {
       control_enter (core, client, CLIENT_WAITING);
+      shutdown_ask (core, command, client->id);
       room_tell (core, message);
     }
 }
@@ -142,7 +144,7 @@ client_command (struct core *core, struct client *client, const char *text,
       if (status_is_ours (core, &command))
 	status_begin (core, client, sexp_text (command.service));
       else
-	client_forward (core, client, text, length);
+	client_forward (core, client, &command, text, length);
       command_free (&command);
     }
 }

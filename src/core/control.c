@@ -265,8 +265,9 @@ control_replace (struct core *core, int listen_fd)
 void
 control_reply (struct core *core, struct message *message)
 {
-  struct client *client
-    = control_find (core, ((struct text_message *) message)->id);
+  uint64_t id = ((struct text_message *) message)->id;
+  struct client *client = control_find (core, id);
+  shutdown_refuse (core, id);
   if (client == NULL || client->phase != CLIENT_WAITING)
     message_free (message);
   else
@@ -276,8 +277,9 @@ control_reply (struct core *core, struct message *message)
 void
 control_close_client (struct core *core, struct message *message)
 {
-  struct client *client
-    = control_find (core, ((struct number_message *) message)->id);
+  uint64_t id = ((struct number_message *) message)->id;
+  struct client *client = control_find (core, id);
+  shutdown_refuse (core, id);
   if (client != NULL)
     client_close (core, client);
   message_free (message);

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "command.h"
+#include "ending.h"
 #include "machine.h"
 #include "room.h"
 
@@ -28,11 +30,34 @@ shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
 void
 shutdown_expect (struct core *core)
 {
+  core->shutdown.client = 0;
   if (core->shutdown.phase != SHUTDOWN_NONE)
     return;
   core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
   shutdown_enter (core, SHUTDOWN_EXPECTED,
 		  core->options.shutdown_timeout * CLOCK_SECOND);
+}
+
+void
+shutdown_ask (struct core *core, const struct command *command,
+	      uint64_t client)
+{
+  enum shutdown_how how;
+  if (core->shutdown.phase != SHUTDOWN_NONE
+      || !ending_find (command->action, command->service, core->options.init,
+		       &how))
+    return;
+  shutdown_expect (core);
+  core->shutdown.how = how;
+  core->shutdown.client = client;
+}
+
+void
+shutdown_refuse (struct core *core, uint64_t client)
+{
+  if (core->shutdown.phase == SHUTDOWN_EXPECTED
+      && core->shutdown.client == client)
+    shutdown_enter (core, SHUTDOWN_NONE, 0);
 }
 
 void
@@ -42,6 +67,7 @@ shutdown_promise (struct core *core, struct message *message)
   if (core->shutdown.phase <= SHUTDOWN_EXPECTED)
     {
       core->shutdown.how = (enum shutdown_how) promise->a;
+      core->shutdown.client = 0;
       shutdown_enter (core, SHUTDOWN_EXPECTED, promise->b * CLOCK_SECOND);
     }
   message_free (message);

@@ -14,6 +14,7 @@
 
 #include "message.h"
 
+struct command;
 struct core;
 
 enum shutdown_phase
@@ -34,11 +35,19 @@ struct shutdown
   enum shutdown_how how;
   int64_t deadline;		/* of the phase; 0: none */
   bool flushed;			/* the logger has written everything */
+  uint64_t client;		/* who asked for it, if only a command did */
 };
 
 /* The interpreter was told to end: give it options.shutdown_timeout to
    react.  PID 1 reboots unless it hears otherwise.  */
 void shutdown_expect (struct core *core);
+
+/* If COMMAND, which goes to the interpreter for CLIENT, is to end the daemon,
+   expect that, however busy the interpreter is; unless it answers CLIENT, by
+   which it refuses.  */
+void shutdown_ask (struct core *core, const struct command *command,
+		   uint64_t client);
+void shutdown_refuse (struct core *core, uint64_t client);
 
 /* Take MESSAGE_SHUTDOWN_BEGINS: the interpreter is at work, and says how long
    that may take.  */

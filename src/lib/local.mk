@@ -7,6 +7,7 @@ noinst_LIBRARIES += libcommon.a
 libcommon_a_SOURCES = \
   include/clock.h \
   include/cutter.h \
+  include/ending.h \
   include/i18n.h \
   include/inherit.h \
   include/mailbox.h \
@@ -26,6 +27,7 @@ libcommon_a_SOURCES = \
   include/watch.h \
   src/lib/clock.c \
   src/lib/cutter.c \
+  src/lib/ending.c \
   src/lib/inherit.c \
   src/lib/mailbox.c \
   src/lib/message.c \
