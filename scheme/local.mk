@@ -10,6 +10,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/actions.scm \
   scheme/shepherd/admission.scm \
   scheme/shepherd/args.scm \
+  scheme/shepherd/bequests.scm \
   scheme/shepherd/boot.scm \
   scheme/shepherd/colors.scm \
   scheme/shepherd/comm.scm \
@@ -24,6 +25,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/diagnostics/hints.scm \
   scheme/shepherd/diagnostics/names.scm \
   scheme/shepherd/direct-exec.scm \
+  scheme/shepherd/endpoints.scm \
   scheme/shepherd/file-contents.scm \
   scheme/shepherd/host.scm \
   scheme/shepherd/lifecycle.scm \
@@ -53,6 +55,12 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/sockets.scm \
+  scheme/shepherd/sockets/endpoint.scm \
+  scheme/shepherd/sockets/inetd.scm \
+  scheme/shepherd/sockets/listeners.scm \
+  scheme/shepherd/sockets/opening.scm \
+  scheme/shepherd/sockets/systemd.scm \
   scheme/shepherd/source.scm \
   scheme/shepherd/support.scm \
   scheme/shepherd/support/files.scm \

@@ -8,6 +8,7 @@
 
 (define-module (shepherd actions)
   #:use-module (ice-9 match)
+  #:use-module (shepherd bequests)
   #:use-module (shepherd comm)
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
@@ -16,24 +17,31 @@
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
   #:export (perform-service-action))
+
+(define (stop-and-start service arguments)
+  (match (stop-service service)
+    ((first . dependents)
+     (let ((started? (or (not (registered? first))
+                         (apply start-service first arguments))))
+       (for-each (lambda (dependent)
+                   (when (registered? dependent)
+                     (start-service dependent)))
+                 dependents)
+       (->bool started?)))))
 
 (define (restart service . arguments)
   "Stop @var{service} and what depends on it, then start all of it again, save
 transient services, which are gone; return true if @var{service}, or what
 replaces it, started or is gone."
   (if (service-enabled? service)
-      (match (stop-service service)
-        ((first . dependents)
-         (let ((started? (or (not (registered? first))
-                             (apply start-service first arguments))))
-           (for-each (lambda (dependent)
-                       (when (registered? dependent)
-                         (start-service dependent)))
-                     dependents)
-           (->bool started?))))
+      (call-expecting-restart
+       (cons service (running-dependents service)) service-stopped?
+       (lambda ()
+         (stop-and-start service arguments)))
       (begin
         (local-output (l10n "Service ~a is currently disabled.")
                       (service-canonical-name service))

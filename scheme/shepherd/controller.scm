@@ -14,6 +14,7 @@
   #:use-module ((srfi srfi-1) #:select (remove second))
   #:use-module (srfi srfi-11)
   #:use-module (shepherd admission)
+  #:use-module (shepherd bequests)
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
@@ -135,6 +136,14 @@ objects."
     (answer
      (answer-request! (second event) answer))))
 
+;; After these, nobody but a user starts a service that is stopped.  What
+;; happens after the end of its process is up to its termination handler.
+(define %events-of-rest
+  '(started start-threw stop stopped stop-threw))
+
+(define (at-rest? service)
+  (eq? 'stopped (state-status (service-state service))))
+
 (define (advance service event)
   (let ((state (service-state service)))
     (let-values (((next effects) (step service state event (host-time))))
@@ -143,6 +152,8 @@ objects."
         (guarded service 'publication
                  (lambda ()
                    (publish-service! service))))
+      (when (and (memq (car event) %events-of-rest) (at-rest? service))
+        (release-bequest! service))
       (for-each (lambda (effect)
                   (guarded service (car effect)
                            (lambda ()
@@ -190,10 +201,18 @@ objects."
      (call-method service #f
                   (lambda ()
                     ((service-termination-handler service)
-                     service value status))
+                     service value status)
+                    (end-termination service))
                   (lambda (key arguments)
                     (log-exception "Termination" service key arguments)
+                    (end-termination service)
                     #f)))))
+
+(define (end-termination service)
+  "Have @var{service} give up what it keeps for its next run if its termination
+handler did not start it."
+  (when (at-rest? service)
+    (release-bequest! service)))
 
 (define (take-over old new)
   "Register @var{new} in place of @var{old}, which is stopped, or, if it provides a

@@ -10,7 +10,9 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd core)
-  #:export (resolve-credentials
+  #:export (user->uid
+            group->gid
+            resolve-credentials
             resolve-limits))
 
 (define (no-such kind name)
@@ -27,7 +29,16 @@ number without one."
           #f
           (no-such "user" user)))))
 
+(define (user->uid user)
+  "Return the number of @var{user}, a name or number.  Throw @code{misc-error} for
+a name that does not exist."
+  (if (integer? user)
+      user
+      (passwd:uid (user-entry user))))
+
 (define (group->gid group)
+  "Return the number of @var{group}, a name or number.  Throw @code{misc-error}
+for a name that does not exist."
   (if (integer? group)
       group
       (catch #t

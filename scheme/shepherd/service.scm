@@ -23,6 +23,8 @@
   #:use-module (shepherd registry)
   #:use-module (shepherd root)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd sockets)
+  #:use-module (shepherd sockets endpoint)
   #:re-export (service
                service?
                service-provision
@@ -103,6 +105,23 @@
                make-kill-destructor
                make-system-constructor
                make-system-destructor
+               make-inetd-constructor
+               make-inetd-destructor
+               make-systemd-constructor
+               make-systemd-destructor
+               default-inetd-max-connections
+
+               endpoint
+               endpoint?
+               endpoint-name
+               endpoint-address
+               endpoint-style
+               endpoint-backlog
+               endpoint-socket-owner
+               endpoint-socket-group
+               endpoint-socket-directory-permissions
+               endpoint-bind-attempts
+               default-bind-attempts
 
                &service-error
                service-error?

@@ -18,6 +18,8 @@
 ;;;   (stopped TOKEN FAILED?)            `stop' returned; true: it may have failed
 ;;;   (stop-threw TOKEN KEY ARGUMENTS)   `stop' threw
 ;;;   (exited PID STATUS)                a process tied to the service ended
+;;;   (lost STATUS)                      what runs has ended, as a process with
+;;;                                      wait status STATUS would
 ;;;   (exit-status STATUS)               `stop' saw the main process end
 ;;;   (value TOKEN VALUE)                the running value changes; TOKEN as
 ;;;                                      above, or #f for any
@@ -306,22 +308,31 @@ to be that, or @code{#f}."
      (values (unclaimed) '()))
     ('running
      (if main?
-         (values (set-fields (record-exit (enter state 'stopped now)
-                                          status now)
-                   ((state-value) #f)
-                   ((state-logger) #f)
-                   ((state-unclaimed) '())
-                   ((state-ticket) (and respawn? (state-enabled? state) 'due))
-                   ((state-replacement) #f))
-                 `(,@(exit-report pid status)
-                   ,@(departure state)
-                   (terminated ,(state-value state) ,status)
-                   ,@(match (state-logger state)
-                       (#f '())
-                       (logger `((detach ,logger))))))
+         (main-ended state status respawn? now (exit-report pid status))
          (values (unclaimed) '())))
     (_
      (values state '()))))
+
+(define (lost state status respawn? now)
+  "Follow the end, as if with wait status @var{status}, of what runs."
+  (match (state-status state)
+    ('running (main-ended state status respawn? now '()))
+    (_ (values state '()))))
+
+(define (main-ended state status respawn? now report)
+  "Follow the end of the main process, which the effects @var{report} tell."
+  (values (set-fields (record-exit (enter state 'stopped now) status now)
+            ((state-value) #f)
+            ((state-logger) #f)
+            ((state-unclaimed) '())
+            ((state-ticket) (and respawn? (state-enabled? state) 'due))
+            ((state-replacement) #f))
+          `(,@report
+            ,@(departure state)
+            (terminated ,(state-value state) ,status)
+            ,@(match (state-logger state)
+                (#f '())
+                (logger `((detach ,logger)))))))
 
 (define (exit-report pid status)
   (cond ((zero? status)
@@ -438,6 +449,8 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
          (values state '())))
     (('exited pid status)
      (exited state pid status (respawn-service? service) now))
+    (('lost status)
+     (lost state status (respawn-service? service) now))
     (('exit-status status)
      (values (record-exit state status now) '()))
     (('value token value)

@@ -1,0 +1,299 @@
+;;; (shepherd sockets inetd) -- a process for each connection.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A fiber for each listening socket accepts connections.  Each becomes a
+;;; transient service, whose process has it as standard input, output and
+;;; error; it lives on when the service that accepted it stops.
+
+(define-module (shepherd sockets inetd)
+  #:use-module (ice-9 control)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-9 gnu)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd constructors)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd definition)
+  #:use-module (shepherd diagnostics)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd process)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd queries)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registration)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd sockets endpoint)
+  #:use-module (shepherd sockets listeners)
+  #:use-module (shepherd support)
+  #:export (inetd-starter
+            stop-inetd))
+
+;; What one call of make-inetd-constructor made.
+(define-record-type <inetd>
+  (make-inetd command endpoints stem requirements maximum environment options
+              count connections)
+  inetd?
+  (command      inetd-command)          ;list of strings
+  (endpoints    inetd-endpoints)
+  (stem         inetd-stem)             ;string
+  (requirements inetd-requirements)     ;list of symbols
+  (maximum      inetd-maximum)          ;number of connections at a time
+  (environment  inetd-environment)      ;list of strings
+  (options      inetd-options)          ;keywords for spawn-process
+  ;; Number of the latest connection.
+  (count        inetd-count set-inetd-count!)
+  ;; Their services, also those that are gone but not looked at yet.
+  (connections  inetd-connections set-inetd-connections!))
+
+;; The running value.
+(define-record-type <inetd-service>
+  (make-inetd-service inetd service listeners end)
+  inetd-service?
+  (inetd     inetd-service-inetd)
+  (service   inetd-service-service)
+  (listeners inetd-service-listeners)
+  (end       inetd-service-end))        ;condition: accept no more
+
+(set-record-type-printer!
+ <inetd-service>
+ (lambda (value port)
+   (simple-format port "#<<inetd-service> ~a>"
+                  (map listener-address (inetd-service-listeners value)))))
+
+(define-record-type-serializer (inetd-service->sexp (value <inetd-service>))
+  (let ((inetd (inetd-service-inetd value))
+        (listeners (inetd-service-listeners value)))
+    `(inetd-service (version 0)
+                    (endpoints ,(map (compose endpoint->sexp
+                                              listener-endpoint)
+                                     listeners))
+                    (sockets ,(map listener-descriptor listeners))
+                    (command ,(inetd-command inetd))
+                    (connections ,(map service-canonical-name
+                                       (live-connections inetd))))))
+
+
+;;;
+;;; Connections.
+;;;
+
+(define (live-connections inetd)
+  "Return the services of the connections of @var{inetd} that there are."
+  (filter registered? (inetd-connections inetd)))
+
+(define (fresh-name inetd)
+  "Return the name of the next connection's service, which nobody has."
+  (set-inetd-count! inetd (+ 1 (inetd-count inetd)))
+  (let ((name (string->symbol
+               (string-append (inetd-stem inetd) "-"
+                              (number->string (inetd-count inetd))))))
+    (if (lookup-service name)
+        (fresh-name inetd)
+        name)))
+
+(define (connection-variables connection peer)
+  "Return what the environment says of @var{connection}, a socket, and @var{peer},
+its other end."
+  (define (variables kind address)
+    (list (string-append "TCP" kind "IP="
+                         (inet-ntop (sockaddr:fam address)
+                                    (sockaddr:addr address)))
+          (string-append "TCP" kind "PORT="
+                         (number->string (sockaddr:port address)))))
+
+  (if (memv (sockaddr:fam peer) (list AF_INET AF_INET6))
+      (append (variables "LOCAL" (getsockname connection))
+              (variables "REMOTE" peer))
+      '()))
+
+(define (peer->string peer)
+  (if (memv (sockaddr:fam peer) (list AF_INET AF_INET6))
+      (socket-address->string peer)
+      "local process"))
+
+(define (run-on connection peer inetd)
+  "Run the command of @var{inetd} on @var{connection}; return its process.
+Suspends."
+  (let-values (((pid end)
+                (apply spawn-process (inetd-command inetd)
+                       #:service (current-service)
+                       #:input-port connection
+                       #:output-port connection
+                       #:environment-variables
+                       (append (connection-variables connection peer)
+                               (inetd-environment inetd))
+                       (inetd-options inetd))))
+    (process pid (inetd-command inetd))))
+
+(define (connection-ended inetd parent service)
+  "Follow the end of the connection handled by @var{service}."
+  (let ((left (delq service (live-connections inetd))))
+    (set-inetd-connections! inetd left)
+    (publish-service! parent)
+    (length left)))
+
+(define (connection-service name inetd parent connection peer)
+  "Return the service for @var{connection}, accepted by @var{parent}."
+  (define kill (make-kill-destructor))
+
+  (service (list name)
+           #:requirement (inetd-requirements inetd)
+           #:transient? #t
+           #:start (lambda _
+                     (run-on connection peer inetd))
+           #:stop (lambda (running . _)
+                    (kill running)
+                    (connection-ended inetd parent (current-service))
+                    #f)
+           #:termination-handler
+           (lambda (service process status)
+             (let ((count (connection-ended inetd parent service)))
+               (local-output
+                (l10n "~a connection still in use after ~a termination."
+                      "~a connections still in use after ~a termination."
+                      count)
+                count name))
+             (default-service-termination-handler service process status))
+           #:documentation
+           (format-message (l10n "Connection from ~a.")
+                           (peer->string peer))))
+
+(define (start-connection service inetd parent connection)
+  "Start @var{service}, which handles @var{connection}, and forget both if that
+fails.  Suspends."
+  (let ((started? (catch #t
+                    (lambda ()
+                      (start-service service))
+                    (lambda (key . arguments)
+                      (log-message "Cannot handle connection: ~a"
+                                   (exception->string key arguments))
+                      #f))))
+    ;; The process, if any, has its own.
+    (close-port connection)
+    (unless started?
+      (unregister-services (list service))
+      (connection-ended inetd parent service))))
+
+(define (accepted value listener connection peer)
+  "Handle @var{connection} from @var{peer}, just accepted at @var{listener}."
+  (let ((inetd (inetd-service-inetd value))
+        (parent (inetd-service-service value))
+        (address (listener-address listener)))
+    (set-inetd-connections! inetd (live-connections inetd))
+    (if (>= (length (inetd-connections inetd)) (inetd-maximum inetd))
+        (begin
+          (log-message
+           "Maximum number of ~a clients reached; rejecting connection from ~a."
+           address (peer->string peer))
+          (close-port connection))
+        (let* ((name (fresh-name inetd))
+               (service (connection-service name inetd parent connection
+                                            peer)))
+          (log-message "Accepted connection on ~a from ~a."
+                       address (peer->string peer))
+          (register-services (list service))
+          (set-inetd-connections! inetd
+                                  (cons service (inetd-connections inetd)))
+          (publish-service! parent)
+          (spawn-fiber (lambda ()
+                         (start-connection service inetd parent connection))
+                       #:name (symbol->string name))))))
+
+
+;;;
+;;; Accepting.
+;;;
+
+(define (accept-now sock)
+  "Return the pair of the next connection at @var{sock} and its address, or
+@code{#f} if there is none, or an error number.  Never suspends."
+  (catch 'system-error
+    (lambda ()
+      ;; `accept' may be the one that waits.
+      (let/ec return
+        (parameterize (((@ (ice-9 suspendable-ports) current-read-waiter)
+                        (lambda (port)
+                          (return #f))))
+          (accept sock SOCK_CLOEXEC))))
+    (lambda arguments
+      (system-error-errno arguments))))
+
+;; The connection is gone, or was none.
+(define %harmless
+  (list EAGAIN EINTR ECONNABORTED EPROTO ENOPROTOOPT EHOSTDOWN EHOSTUNREACH
+        ENETDOWN ENETUNREACH EOPNOTSUPP))
+
+(define (pause end)
+  "Wait for a second, or until @var{end} is signalled."
+  (perform-operation
+   (choice-operation (wait-operation end) (sleep-operation 1))))
+
+(define (accept-connections value listener)
+  "Accept connections at @var{listener} until @var{value}'s end.  Suspends."
+  (let ((end (inetd-service-end value)))
+    (let loop ((in-trouble? #f))
+      (when (await-readable (list listener) end)
+        (let ((result (accept-now (listener-socket listener))))
+          (cond ((pair? result)
+                 (accepted value listener (car result) (cdr result))
+                 (loop #f))
+                ((or (not result) (memv result %harmless))
+                 (loop #f))
+                (else
+                 ;; Such as too many descriptors; it may pass.
+                 (unless in-trouble?
+                   (log-message "Cannot accept connections on ~a: ~a.  \
+Trying again every second."
+                                (listener-address listener)
+                                (strerror result)))
+                 (pause end)
+                 (loop #t))))))))
+
+(define (accept-in-background value)
+  (parameterize ((%current-client-socket #f))
+    (for-each (lambda (listener)
+                (spawn-fiber (lambda ()
+                               (accept-connections value listener))
+                             #:name (symbol->string
+                                     (service-canonical-name
+                                      (inetd-service-service value)))))
+              (inetd-service-listeners value))))
+
+
+;;;
+;;; Methods.
+;;;
+
+(define (check-endpoint endpoint)
+  (unless (= SOCK_STREAM (endpoint-style endpoint))
+    (scm-error 'misc-error "make-inetd-constructor"
+               "endpoint ~a: expected style SOCK_STREAM, one connection per \
+process"
+               (list (socket-address->string (endpoint-address endpoint)))
+               #f)))
+
+(define (inetd-starter command endpoints stem requirements maximum environment
+                       options)
+  "Return the start method of @code{make-inetd-constructor}."
+  (define inetd
+    (make-inetd command endpoints stem requirements maximum environment
+                options 0 '()))
+
+  (for-each check-endpoint endpoints)
+  (lambda _
+    (let* ((end (make-condition))
+           (listeners (open-listeners endpoints
+                                      (lambda ()
+                                        (signal-condition! end))))
+           (value (make-inetd-service inetd (current-service) listeners end)))
+      (accept-in-background value)
+      value)))
+
+(define (stop-inetd value)
+  "Accept no more connections for @var{value}; those there are go on."
+  (signal-condition! (inetd-service-end value))
+  #f)

@@ -1,0 +1,184 @@
+;;; (shepherd sockets listeners) -- the sockets that a service listens on.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A service's sockets stay open while it is respawned or restarted, so that
+;;; nobody who connects meanwhile is refused: they are closed once the service
+;;; has come to rest (see (shepherd bequests)), and a start takes those that
+;;; are there already.  A service that takes the place of another inherits its
+;;; sockets, too, where it wants the same addresses.
+
+(define-module (shepherd sockets listeners)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (shepherd bequests)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd sockets endpoint)
+  #:use-module (shepherd sockets opening)
+  #:use-module (shepherd support)
+  #:export (open-listeners
+            listener-endpoint
+            listener-socket
+            listener-descriptor
+            listener-address
+            service-listeners
+            await-readable
+            set-blocking!
+            listeners->sexp
+            sexp->listeners))
+
+(define-record-type <listener>
+  (make-listener endpoint socket identity owner)
+  listener?
+  (endpoint listener-endpoint)
+  (socket   listener-socket)            ;port
+  (identity listener-identity)          ;of the socket file, or #f
+  (owner    listener-owner))            ;service
+
+(define (listener-descriptor listener)
+  "Return the descriptor of @var{listener}."
+  (fileno (listener-socket listener)))
+
+(define (listener-address listener)
+  "Return where @var{listener} listens, as messages show it."
+  (socket-address->string (endpoint-address (listener-endpoint listener))))
+
+(define listeners '())                  ;all that are open
+
+(define (service-listeners service)
+  "Return the listeners that @var{service} has, in no particular order."
+  (filter (lambda (listener)
+            (eq? service (listener-owner listener)))
+          listeners))
+
+(define (close-listener! listener)
+  (without-preemption
+   (set! listeners (delq listener listeners))
+   (delete-socket-file (listener-endpoint listener)
+                       (listener-identity listener))
+   (close-port (listener-socket listener))))
+
+(define (close-listeners! service)
+  (for-each close-listener! (service-listeners service)))
+
+(define (keep! listener release)
+  "Note that @var{listener} is open; @var{release} is called when its owner has
+come to rest, before it is closed."
+  (let ((owner (listener-owner listener)))
+    (without-preemption
+     (set! listeners (cons listener (delq listener listeners)))
+     (bequeath! owner
+                (lambda ()
+                  (release)
+                  (close-listeners! owner))))))
+
+(define (reachable? listener)
+  "Return true unless the socket file of @var{listener} is gone."
+  (equal? (listener-identity listener)
+          (socket-file-identity (listener-endpoint listener))))
+
+(define (find-left endpoint service taken)
+  "Return the listener for the place of @var{endpoint}, not one of @var{taken},
+that the last run of @var{service}, or a service that is not registered any more,
+left; or @code{#f}."
+  (find (lambda (listener)
+          (and (same-place? endpoint (listener-endpoint listener))
+               (not (memq listener taken))
+               (let ((owner (listener-owner listener)))
+                 (or (eq? owner service)
+                     (not (registered? owner))))))
+        listeners))
+
+(define (take-over! left endpoint service)
+  "Return listener @var{left} as that of @var{service} for @var{endpoint}; return
+@code{#f}, and close it, if nobody can reach it any more."
+  (let ((new (make-listener endpoint (listener-socket left)
+                            (listener-identity left) service)))
+    (without-preemption
+     (set! listeners (cons new (delq left listeners))))
+    (cond ((reachable? new)
+           (set-blocking! new #f)
+           (adjust-socket (listener-socket new) endpoint)
+           new)
+          (else
+           (close-listener! new)
+           #f))))
+
+(define (open-listener endpoint service taken)
+  (let ((left (find-left endpoint service taken)))
+    (or (and left (take-over! left endpoint service))
+        (let ((sock (open-socket endpoint)))
+          (make-listener endpoint sock (socket-file-identity endpoint)
+                         service)))))
+
+(define (open-all endpoints service release)
+  (let loop ((endpoints endpoints) (opened '()))
+    (if (null? endpoints)
+        (reverse opened)
+        (let ((listener (open-listener (car endpoints) service opened)))
+          (keep! listener release)
+          (loop (cdr endpoints) (cons listener opened))))))
+
+(define (open-listeners endpoints release)
+  "Return listeners for @var{endpoints}, in that order, that belong to the current
+service; @var{release}, a thunk that must not suspend, is called before they are
+closed.  If one cannot be opened, throw; none is left open then.  Suspends."
+  (let ((service (current-service)))
+    (catch #t
+      (lambda ()
+        (let ((opened (open-all endpoints service release)))
+          (for-each close-listener!
+                    (lset-difference eq? (service-listeners service) opened))
+          opened))
+      (lambda exception
+        (close-listeners! service)
+        (apply throw exception)))))
+
+(define (await-readable listeners condition)
+  "Return true once somebody connects to one of @var{listeners}, @code{#f} when
+@var{condition} is signalled.  Suspends."
+  (perform-operation
+   (apply choice-operation
+          (wrap-operation (wait-operation condition) (const #f))
+          (map (lambda (listener)
+                 (wrap-operation (wait-until-readable-operation
+                                  (listener-descriptor listener))
+                                 (const #t)))
+               listeners))))
+
+(define (set-blocking! listener blocking?)
+  "Have calls on @var{listener}, by whoever shares it, block or not."
+  (let* ((sock (listener-socket listener))
+         (flags (fcntl sock F_GETFL)))
+    (fcntl sock F_SETFL
+           (if blocking?
+               (logand flags (lognot O_NONBLOCK))
+               (logior flags O_NONBLOCK)))))
+
+
+;;;
+;;; For a successor.
+;;;
+
+(define (listeners->sexp listeners)
+  "Return a datum from which @code{sexp->listeners} makes @var{listeners}."
+  (map (lambda (listener)
+         (list (listener-descriptor listener)
+               (endpoint->sexp (listener-endpoint listener))))
+       listeners))
+
+(define (sexp->listeners sexp service release)
+  "Return the listeners that @var{sexp} describes, now those of @var{service};
+@var{release} is as for @code{open-listeners}."
+  (map (lambda (item)
+         (let* ((endpoint (sexp->endpoint (cadr item)))
+                (listener (make-listener endpoint
+                                         (fdopen (car item) "r+0")
+                                         (socket-file-identity endpoint)
+                                         service)))
+           (keep! listener release)
+           listener))
+       sexp))
