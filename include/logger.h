@@ -27,11 +27,14 @@ struct logger_options
   const char *syslog_path;	/* socket, usually "/dev/log"; falls back to
 				   /dev/kmsg, then /dev/console */
   bool silent;			/* nothing to standard output */
+  int image_fd;			/* of a predecessor, or -1: none */
   struct mailbox *to_core;
   struct mailbox *to_interpreter;
 };
 
-/* Make a logger; takes log_fd.  0 or -errno.  */
+/* Make a logger; takes log_fd and image_fd.  0 or -errno.  What a
+   predecessor left is taken up, as far as it can be read; lines tell what
+   could not.  */
 int logger_new (const struct logger_options *options, struct logger **result);
 
 struct mailbox *logger_mailbox (struct logger *logger);
@@ -39,5 +42,21 @@ struct mailbox *logger_mailbox (struct logger *logger);
 /* As core_start and core_park.  */
 int logger_start (struct logger *logger);
 void logger_park (struct logger *logger);
+
+/* Save LOGGER, before this process executes its program anew: stop it for
+   ever, with all that it has in its image (see log-image.h).  The image, the
+   pipes of sources and the files of sinks are marked in the table of
+   inherit.h.  Whether that was done within TIMEOUT ms; if not, the image
+   has only where the sources are.
+
+   To be called by the signal handler of any thread: it uses two eventfds,
+   while the logger's thread does the work.  That uses no heap and waits for
+   no lock.  If the logger's thread itself calls this, it must have been
+   waiting.  A write that does not return in half of the time may or may not
+   have been done: the successor tells so.  */
+bool logger_rescue (struct logger *logger, int timeout);
+
+/* The memory file of the image.  It never changes.  */
+int logger_image_fd (const struct logger *logger);
 
 #endif

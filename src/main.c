@@ -29,6 +29,7 @@
 #include "daemonize.h"
 #include "early-boot.h"
 #include "i18n.h"
+#include "inherit.h"
 #include "log-file.h"
 #include "logger.h"
 #include "pid-file.h"
@@ -154,6 +155,7 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .log_path = options->log_file != NULL ? options->log_file : "",
     .syslog_path = options->syslog_file,
     .silent = options->silent || options->syslog,
+    .image_fd = inherit_next (0, INHERIT_LOG_IMAGE),
     .to_interpreter = &shepherd->inbox
   };
   int rc = mailbox_open (&shepherd->inbox);

@@ -55,9 +55,17 @@ tests_herd_timer_test_SOURCES = tests/herd-timer-test.c $(herd_fixture)
 tests_herd_timer_test_CPPFLAGS = $(herd_test_cppflags)
 tests_herd_timer_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_herd_timer_test_LDADD = $(herd_test_ldadd)
-check_PROGRAMS += tests/logger-test
-TESTS += tests/logger-test
-tests_logger_test_SOURCES = tests/logger-test.c
+logger_fixture = tests/logger-fixture.c tests/logger-fixture.h
+check_PROGRAMS += tests/logger-test tests/logger-image-test
+TESTS += tests/logger-test tests/logger-image-test
+tests_logger_image_test_SOURCES = tests/logger-image-test.c	\
+  $(logger_fixture)
+tests_logger_image_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_logger_image_test_LDFLAGS = $(AM_LDFLAGS)	\
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+tests_logger_image_test_LDADD = liblogger.a libcore.a libcommon.a	\
+  $(CHECK_LIBS)
+tests_logger_test_SOURCES = tests/logger-test.c $(logger_fixture)
 tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
 CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\

@@ -8,8 +8,11 @@ libcommon_a_SOURCES = \
   include/clock.h \
   include/cutter.h \
   include/ending.h \
+  include/gate.h \
   include/i18n.h \
   include/inherit.h \
+  include/journal.h \
+  include/log-image.h \
   include/mailbox.h \
   include/message.h \
   include/names.h \
@@ -28,7 +31,10 @@ libcommon_a_SOURCES = \
   src/lib/clock.c \
   src/lib/cutter.c \
   src/lib/ending.c \
+  src/lib/gate.c \
   src/lib/inherit.c \
+  src/lib/journal.c \
+  src/lib/log-image.c \
   src/lib/mailbox.c \
   src/lib/message.c \
   src/lib/names.c \

@@ -31,7 +31,8 @@ struct job
   struct number_message *request;	/* to answer when done, or NULL */
   uint64_t announced;		/* lost lines that the first line tells of */
   uint64_t lost;		/* outcome: lines that could not be written */
-  size_t capacity, length, written;	/* of DATA */
+  size_t capacity, length;	/* of DATA */
+  _Atomic size_t written;	/* the writer may not come back from a write */
   char data[];
 };
 

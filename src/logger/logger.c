@@ -4,12 +4,11 @@
    SPDX-License-Identifier: GPL-3.0-or-later  */
 
 #include <config.h>
-#include "logger.h"
+#include "room.h"
 #include "clock.h"
+#include "inherit.h"
 #include "poller.h"
-#include "source.h"
 #include "thread.h"
-#include "writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,23 +21,8 @@
 #define LOGGER_MESSAGES 64
 #define LOGGER_ROOT_HISTORY 20
 
-struct logger
-{
-  struct mailbox mailbox, done;	/* from all; from the writer */
-  struct outbox to_core, to_interpreter;
-  struct writer writer;
-  struct sinks sinks;
-  struct source_list sources;
-  struct ring_table rings;
-  struct ring *root;		/* of the daemon's own lines */
-  struct sink *sink;		/* the daemon's log */
-  struct sink *standard_output;	/* or NULL */
-  int epoll_fd;
-  bool park;
-  pthread_t thread;
-  char tag[40];			/* "shepherd[PID]: " */
-  char buffer[SOURCE_READ_SIZE];
-};
+/* While less than this is under way, the writer frees what was read.  */
+#define LOGGER_DISCARD (1024 * 1024)
 
 /* Set up where the daemon's own lines go.  */
 static int
@@ -89,10 +73,20 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->sources.sinks = &logger->sinks;
   logger->sources.epoll_fd = logger->epoll_fd;
   logger->sources.buffer = logger->buffer;
+  logger->sources.image = &logger->image;
   outbox_init (&logger->sinks.to_writer, &logger->writer.inbox);
   outbox_init (&logger->to_core, options->to_core);
   outbox_init (&logger->to_interpreter, options->to_interpreter);
+  if (rc == 0)
+    rc = rescue_open (logger);
   return rc < 0 ? rc : logger_open_sinks (logger, options);
+}
+
+static void
+logger_set_tag (struct logger *logger)
+{
+  snprintf (logger->tag, sizeof logger->tag, "shepherd[%ld]: ",
+	    (long) getpid ());
 }
 
 int
@@ -103,11 +97,18 @@ logger_new (const struct logger_options *options, struct logger **result)
   if (logger == NULL)
     return -ENOMEM;
   stamp_init (&logger->sinks.stamp);
+  logger_set_tag (logger);
   /* What failed here ends the program: nothing is taken back.  */
   int rc = logger_open (logger, options);
-  if (rc == 0)
-    *result = logger;
-  return rc;
+  if (rc == 0 && options->image_fd >= 0)
+    rc = rescue_take_up (logger, options->image_fd);
+  else if (rc == 0)
+    rc = log_image_new (&logger->image, logger->buffer, sizeof logger->buffer);
+  if (rc < 0)
+    return rc;
+  inherit_keep (logger->image.fd, INHERIT_LOG_IMAGE);
+  *result = logger;
+  return 0;
 }
 
 struct mailbox *
@@ -153,6 +154,12 @@ logger_put (struct logger *logger, struct sink *sink, struct ring *ring,
   batch_end (&batch);
 }
 
+void
+logger_say (struct logger *logger, const char *text)
+{
+  logger_put (logger, logger->sink, logger->root, text, strlen (text));
+}
+
 static void
 logger_on_line (struct logger *logger, const struct text_message *message)
 {
@@ -179,9 +186,12 @@ logger_on_attach (struct logger *logger, struct log_attach_message *message)
     return;
   int fd = message->fd;
   message->fd = -1;
-  source_add (&logger->sources, fd, sink,
-	      ring_use (&logger->rings, message->ring, message->history),
-	      message->prefix);
+  struct source *source
+    = source_add (&logger->sources, fd, sink,
+		  ring_use (&logger->rings, message->ring, message->history),
+		  message->prefix);
+  if (source != NULL)
+    source_note (&logger->sources, source);
 }
 
 /* Have the writer do a job of KIND, and then answer REQUEST.  */
@@ -216,7 +226,18 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
     }
 }
 
+/* Have MESSAGE freed.  This thread had better not: it would wait for a
+   thread that crashed while it held a lock of the heap.  */
 static void
+logger_discard (struct logger *logger, struct message *message)
+{
+  if (message->kind != MESSAGE_PARK && logger->sinks.queued < LOGGER_DISCARD)
+    outbox_post (&logger->sinks.to_writer, message);
+  else
+    message_free (message);
+}
+
+void
 logger_dispatch (struct logger *logger, struct message *message)
 {
   struct number_message *number = (struct number_message *) message;
@@ -252,7 +273,7 @@ logger_dispatch (struct logger *logger, struct message *message)
     default:
       break;
     }
-  message_free (message);
+  logger_discard (logger, message);
 }
 
 /* Handle what is in the mailbox.  After MESSAGE_PARK, the rest too: nobody
@@ -302,7 +323,7 @@ logger_handle (struct logger *logger, const struct epoll_event *events, int n)
 	mail = true;
       else if (what == &logger->done)
 	logger_collect (logger);
-      else if (what != logger)
+      else if (what != logger && what != &logger->rescue_fd)
 	source_read (&logger->sources, what);
     }
   if (mail)
@@ -315,15 +336,20 @@ logger_main (void *data)
   struct logger *logger = data;
   struct epoll_event events[LOGGER_EVENTS];
 
+  logger->running = true;
   while (!logger->park)
     {
       int timeout = source_resume (&logger->sources, clock_now ());
+      logger->waiting = true;
       int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
+      logger->waiting = false;
+      rescue_answer (logger);
       stamp_update (&logger->sinks.stamp);
       logger_handle (logger, events, n);
       sink_submit (&logger->sinks);
       logger_flush (logger);
     }
+  logger->running = false;
   return NULL;
 }
 
@@ -331,8 +357,8 @@ int
 logger_start (struct logger *logger)
 {
   logger->park = false;
-  snprintf (logger->tag, sizeof logger->tag, "shepherd[%ld]: ",
-	    (long) getpid ());
+  logger_set_tag (logger);
+  source_note_all (&logger->sources);
   int rc = writer_start (&logger->writer);
   return rc < 0 ? rc : thread_start (&logger->thread, "logger", logger_main,
 				     logger);

@@ -33,7 +33,7 @@ ring_use (struct ring_table *table, uint64_t id, unsigned int history)
   return ring;
 }
 
-static struct ring_line *
+struct ring_line *
 ring_nth (struct ring *ring, size_t n)
 {
   return &ring->lines[(ring->first + n) % ring->capacity];
@@ -89,14 +89,15 @@ ring_forget (struct ring_table *table, uint64_t id)
   ring_release (ring);
 }
 
-static void
+void
 ring_push (struct ring *ring, int64_t seconds, const char *text,
 	   size_t length)
 {
-  char *copy = malloc (length + 1);
+  char *copy = ring->capacity > 0 ? malloc (length + 1) : NULL;
 
   if (copy == NULL)
     return;
+  ring_change (ring);
   memcpy (copy, text, length);
   while (ring->count == ring->capacity
 	 || (ring->count > 0 && ring->bytes + length > RING_BYTES))
@@ -128,7 +129,6 @@ ring_add (struct ring *ring, int64_t seconds, const char *text,
       ring_push (ring, seconds, start + skip, lf - start - skip);
       start = lf + 1;
     }
-  ring_change (ring);
 }
 
 /* Append the datum ((SECONDS . "LINE") ...), newest first; () for NULL.  */

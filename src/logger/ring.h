@@ -60,6 +60,13 @@ void ring_forget (struct ring_table *table, uint64_t id);
 void ring_add (struct ring *ring, int64_t seconds, const char *text,
 	       size_t length, size_t skip);
 
+/* Add one line of LENGTH bytes.  */
+void ring_push (struct ring *ring, int64_t seconds, const char *text,
+		size_t length);
+
+/* The Nth line of RING, the oldest being 0.  */
+struct ring_line *ring_nth (struct ring *ring, size_t n);
+
 /* The message MESSAGE_LOG_HISTORY about the ring ID for REQUEST; empty if
    there is no such ring.  NULL when memory is out.  */
 struct message *ring_history (struct ring_table *table, uint64_t request,

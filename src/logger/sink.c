@@ -100,8 +100,7 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
   outbox_flush (&sinks->to_writer);	/* the writer begins while we go on */
 }
 
-/* Count the last LOST lines of JOB, which are not written.  */
-static void
+void
 sink_lose (struct sink *sink, const struct job *job, uint64_t lost)
 {
   sink->dropped += lost;
@@ -166,9 +165,7 @@ sink_open (struct sinks *sinks, struct sink *sink, size_t size)
   return job;
 }
 
-/* Nothing of SINK is under way: see what is left to do.  CLOSED tells
-   whether its file was just closed.  */
-static void
+void
 sink_settle (struct sinks *sinks, struct sink *sink, bool closed)
 {
   if (sink->dropped > 0 && !sink->broken)

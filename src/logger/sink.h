@@ -66,6 +66,13 @@ bool sink_has_room (const struct sinks *sinks, const struct sink *sink,
 /* Hand JOB, which is taken, to the writer.  */
 void sink_post (struct sinks *sinks, struct sink *sink, struct job *job);
 
+/* Count the last LOST lines of JOB, which are not written.  */
+void sink_lose (struct sink *sink, const struct job *job, uint64_t lost);
+
+/* Nothing of SINK is under way: see what is left to do.  CLOSED tells
+   whether its file was just closed.  */
+void sink_settle (struct sinks *sinks, struct sink *sink, bool closed);
+
 /* Hand all open jobs to the writer.  */
 void sink_submit (struct sinks *sinks);
 

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "source.h"
 #include "clock.h"
+#include "inherit.h"
 #include "poller.h"
 
 #include <errno.h>
@@ -22,6 +23,9 @@
    without any, lines are dropped so that services go on.  */
 #define SOURCE_PATIENCE CLOCK_SECOND
 
+/* Bytes of records that may be outdated.  */
+#define SOURCE_GARBAGE 65536
+
 static int
 source_listen (const struct source_list *list, struct source *source, int fd)
 {
@@ -29,7 +33,7 @@ source_listen (const struct source_list *list, struct source *source, int fd)
 		     (epoll_data_t) { .ptr = source });
 }
 
-void
+struct source *
 source_add (struct source_list *list, int fd, struct sink *sink,
 	    struct ring *ring, const char *prefix)
 {
@@ -42,7 +46,7 @@ source_add (struct source_list *list, int fd, struct sink *sink,
       ring_release (ring);
       close (fd);
       free (source);
-      return;
+      return NULL;
     }
   source->fd = fd;
   source->sink = sink;
@@ -50,20 +54,66 @@ source_add (struct source_list *list, int fd, struct sink *sink,
   source->prefix_length = length;
   memcpy (source->prefix, prefix, length);
   LIST_INSERT_HEAD (&list->all, source, link);
+  return source;
 }
 
-static void
-source_end (struct source_list *list, struct source *source,
-	    struct batch *batch)
+struct log_record
+source_record (const struct source *source)
 {
-  cutter_end (&source->cutter, batch_line, batch);
-  batch_end (batch);
-  sink_submit (list->sinks);
-  LIST_REMOVE (source, link);
-  sink_release (list->sinks, source->sink);
-  ring_release (source->ring);
-  poller_close (list->epoll_fd, &source->fd);
-  free (source);
+  const struct ring *ring = source->ring;
+  struct log_record record = { .kind = LOG_RECORD_SOURCE, .fd = source->fd,
+    .path = source->sink->outlet.path, .prefix = source->prefix };
+
+  if (ring != NULL && !ring->gone)
+    {
+      record.number = ring->id;
+      record.history = ring->capacity;
+    }
+  return record;
+}
+
+/* Note SOURCE.  It is kept first: what nobody keeps is not looked for.  */
+static void
+source_put (struct source_list *list, struct source *source)
+{
+  struct log_record record = source_record (source);
+
+  inherit_keep (source->fd, INHERIT_LOGGER);
+  source->record = log_image_put (list->image, &record);
+}
+
+void
+source_note_all (struct source_list *list)
+{
+  struct source *source;
+  uint64_t used = list->image->end - list->image->start;
+
+  log_image_begin (list->image, used - list->image->garbage);
+  LIST_FOREACH (source, &list->all, link)
+    source_put (list, source);
+  log_image_commit (list->image, 0);
+}
+
+void
+source_note (struct source_list *list, struct source *source)
+{
+  if (list->image->garbage > SOURCE_GARBAGE)
+    source_note_all (list);
+  else
+    {
+      source_put (list, source);
+      if (log_image_commit (list->image, 0) < 0)
+	source->record = 0;
+    }
+}
+
+/* SOURCE's pipe is no longer to be found by a successor.  */
+static void
+source_unnote (struct source_list *list, struct source *source)
+{
+  if (source->record != 0)
+    log_image_end (list->image, source->record);
+  inherit_drop (source->fd);
 }
 
 /* If SOURCE's sink is full, leave it for later.  */
@@ -80,12 +130,46 @@ source_pause (struct source_list *list, struct source *source)
   return true;
 }
 
+static struct batch
+source_batch (struct source_list *list, struct source *source)
+{
+  return (struct batch) { .sinks = list->sinks, .sink = source->sink,
+    .ring = source->ring, .prefix = source->prefix,
+    .prefix_length = source->prefix_length };
+}
+
+void
+source_feed (struct source_list *list, struct source *source,
+	     const char *text, size_t length)
+{
+  struct batch batch = source_batch (list, source);
+
+  batch.expected = length;
+  batch_begin (&batch);
+  cutter_feed (&source->cutter, text, length, batch_line, &batch);
+  batch_end (&batch);
+}
+
+static void
+source_end (struct source_list *list, struct source *source)
+{
+  struct batch batch = source_batch (list, source);
+
+  batch_begin (&batch);
+  cutter_end (&source->cutter, batch_line, &batch);
+  batch_end (&batch);
+  sink_submit (list->sinks);
+  LIST_REMOVE (source, link);
+  sink_release (list->sinks, source->sink);
+  ring_release (source->ring);
+  source_unnote (list, source);
+  poller_close (list->epoll_fd, &source->fd);
+  free (source);
+}
+
 void
 source_read (struct source_list *list, struct source *source)
 {
-  struct batch batch = { .sinks = list->sinks, .sink = source->sink,
-    .ring = source->ring, .prefix = source->prefix,
-    .prefix_length = source->prefix_length };
   ssize_t n = SOURCE_READ_SIZE;
 
   for (int i = 0; i < SOURCE_READS && n == SOURCE_READ_SIZE; i++)
@@ -95,15 +179,12 @@ source_read (struct source_list *list, struct source *source)
       n = read (source->fd, list->buffer, SOURCE_READ_SIZE);
       if (n < 0 && (errno == EAGAIN || errno == EINTR))
 	return;
-      batch.expected = n > 0 ? n : 0;
-      batch_begin (&batch);
       if (n <= 0)
 	{
-	  source_end (list, source, &batch);
+	  source_end (list, source);
 	  return;
 	}
-      cutter_feed (&source->cutter, list->buffer, n, batch_line, &batch);
-      batch_end (&batch);
+      source_feed (list, source, list->buffer, n);
     }
   if (n == SOURCE_READ_SIZE && !source->wide)
     {

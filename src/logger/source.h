@@ -7,6 +7,7 @@
 #define SOURCE_H
 
 #include "cutter.h"
+#include "log-image.h"
 #include "sink.h"
 
 #define SOURCE_READ_SIZE 65536
@@ -18,6 +19,7 @@ struct source
   struct sink *sink;		/* used */
   struct ring *ring;		/* used */
   struct cutter cutter;
+  uint64_t record;		/* where the image has it, or 0 */
   bool paused;			/* its sink is full: not read meanwhile */
   bool wide;			/* the pipe was made larger */
   size_t prefix_length;
@@ -31,12 +33,26 @@ struct source_list
   LIST_HEAD (, source) all;
   unsigned int paused;		/* how many are */
   char *buffer;			/* SOURCE_READ_SIZE bytes */
+  struct log_image *image;
 };
 
 /* Make a source of the read end FD, which it takes; RING may be NULL.  Takes
    the use of SINK and RING.  When memory is out, all that is given up.  */
-void source_add (struct source_list *list, int fd, struct sink *sink,
+struct source *source_add (struct source_list *list, int fd, struct sink *sink,
 		 struct ring *ring, const char *prefix);
+
+/* Handle LENGTH bytes of TEXT as if SOURCE had just given them.  */
+void source_feed (struct source_list *list, struct source *source,
+		  const char *text, size_t length);
+
+/* What a successor needs to know of SOURCE.  */
+struct log_record source_record (const struct source *source);
+
+/* Note in the image that SOURCE is there.  */
+void source_note (struct source_list *list, struct source *source);
+
+/* Have the image note all sources, and nothing else.  */
+void source_note_all (struct source_list *list);
 
 /* Read what there is to read.  At end-of-file SOURCE is freed.  */
 void source_read (struct source_list *list, struct source *source);

@@ -15,8 +15,6 @@
 /* Time between attempts to write to a full disk, in ms.  */
 #define WRITER_RETRY 1000
 
-#define WRITER_MESSAGES 64
-
 /* Whatever the event, all that waits is tried again.  */
 static const epoll_data_t writer_event;
 
@@ -45,12 +43,16 @@ writer_run (struct writer *writer, struct outlet *outlet)
 
   while (rc == 0 && (job = STAILQ_FIRST (&outlet->jobs)) != NULL)
     {
+      writer->current = outlet;
+      gate_away (&writer->gate);
       rc = outlet_do (outlet, job, &writer->stamp);
+      gate_back (&writer->gate);
       if (rc == 0)
 	{
 	  STAILQ_REMOVE_HEAD (&outlet->jobs, link);
 	  outbox_post (&writer->done, &job->header);
 	}
+      gate_pass (&writer->gate);
     }
   outlet->error = -rc;
   /* Be woken when the reader has made room, or else by time.  */
@@ -78,6 +80,16 @@ writer_run_all (struct writer *writer)
     }
 }
 
+void
+writer_queue (struct writer *writer, struct job *job)
+{
+  struct outlet *outlet = &job->sink->outlet;
+
+  if (STAILQ_EMPTY (&outlet->jobs))
+    LIST_INSERT_HEAD (&writer->active, outlet, link);
+  STAILQ_INSERT_TAIL (&outlet->jobs, job, link);
+}
+
 static void
 writer_take (struct writer *writer, struct job *job)
 {
@@ -90,37 +102,58 @@ writer_take (struct writer *writer, struct job *job)
     job->request->a = outlet->error;
   else
     {
-      if (STAILQ_EMPTY (&outlet->jobs))
-	LIST_INSERT_HEAD (&writer->active, outlet, link);
-      STAILQ_INSERT_TAIL (&outlet->jobs, job, link);
+      writer_queue (writer, job);
       return;
     }
   outbox_post (&writer->done, &job->header);
+}
+
+/* Take what is in the inbox.  False if the thread is to end.  Of what is no
+   job only the memory is left to be freed, which may have to wait for a
+   thread that crashed.  */
+static bool
+writer_receive (struct writer *writer)
+{
+  size_t rest = 0;
+  bool park = false;
+
+  writer->taken = 0;
+  writer->received = mailbox_receive (&writer->inbox, writer->messages,
+				      WRITER_MESSAGES);
+  while (writer->taken < writer->received)
+    {
+      struct message *message = writer->messages[writer->taken++];
+      if (message->kind == MESSAGE_LOG_JOB)
+	writer_take (writer, (struct job *) message);
+      else
+	writer->messages[rest++] = message;
+    }
+  gate_leave (&writer->gate);
+  for (size_t i = 0; i < rest; i++)
+    {
+      park = park || writer->messages[i]->kind == MESSAGE_PARK;
+      message_free (writer->messages[i]);
+    }
+  gate_enter (&writer->gate);
+  return !park;
 }
 
 static void *
 writer_main (void *data)
 {
   struct writer *writer = data;
-  struct message *messages[WRITER_MESSAGES];
   struct epoll_event event;
-  bool park = false;
+  bool go_on = true;
 
-  while (!park)
+  while (go_on)
     {
       epoll_wait (writer->epoll_fd, &event, 1,
 		  writer->failing ? WRITER_RETRY : -1);
-      size_t n = mailbox_receive (&writer->inbox, messages, WRITER_MESSAGES);
-      for (size_t i = 0; i < n; i++)
-	if (messages[i]->kind == MESSAGE_LOG_JOB)
-	  writer_take (writer, (struct job *) messages[i]);
-	else
-	  {
-	    park = true;
-	    message_free (messages[i]);
-	  }
+      gate_enter (&writer->gate);
+      go_on = writer_receive (writer);
       writer_run_all (writer);
       outbox_flush_via (&writer->done, writer->epoll_fd, writer_event);
+      gate_leave (&writer->gate);
     }
   return NULL;
 }

@@ -13,9 +13,12 @@
 
 #include <pthread.h>
 
+#include "gate.h"
 #include "job.h"
 #include "mailbox.h"
 #include "outlet.h"
+
+#define WRITER_MESSAGES 64
 
 struct writer
 {
@@ -26,10 +29,17 @@ struct writer
   LIST_HEAD (, outlet) active;	/* those with jobs */
   bool failing;			/* some are to be tried again */
   struct stamp stamp;
+  struct gate gate;		/* of all that the thread owns */
+  const struct outlet *current;	/* that is written to */
+  struct message *messages[WRITER_MESSAGES];	/* received */
+  size_t taken, received;
 };
 
 /* Set up WRITER, which returns jobs to DONE.  0 or -errno.  */
 int writer_init (struct writer *writer, const struct mailbox *done);
+
+/* Do JOB, for an outlet, in its turn.  */
+void writer_queue (struct writer *writer, struct job *job);
 
 /* Start the thread.  It ends after a MESSAGE_PARK, keeping what waits, and
    may be started again.  0 or -errno.  */

@@ -1,0 +1,277 @@
+/* log-save.c -- what the logger leaves to the next image of the process.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Saving must not touch the heap's management, nor wait for other threads
+   but the writer: one of them has crashed.  All memory leaks, as it goes
+   away at once.  */
+
+#include <config.h>
+#include "../logger/room.h"
+#include "clock.h"
+#include "inherit.h"
+#include "poller.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define RESCUE_MESSAGES 64
+
+enum rescue_progress
+{
+  RESCUE_NONE,
+  RESCUE_BEGUN,
+  RESCUE_FAILED,
+  RESCUE_DONE
+};
+
+int
+rescue_open (struct logger *logger)
+{
+  logger->rescue_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  logger->rescued_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (logger->rescue_fd < 0 || logger->rescued_fd < 0)
+    return -errno;
+  return poller_set (logger->epoll_fd, logger->rescue_fd, EPOLLIN,
+		     (epoll_data_t) { .ptr = &logger->rescue_fd });
+}
+
+int
+logger_image_fd (const struct logger *logger)
+{
+  return logger->image.fd;
+}
+
+/* MESSAGE was on its way to the writer.  */
+static void
+rescue_queue (struct logger *logger, struct message *message)
+{
+  struct job *job = (struct job *) message;
+
+  if (message->kind == MESSAGE_LOG_JOB && job->sink != NULL)
+    writer_queue (&logger->writer, job);
+}
+
+/* MESSAGE was on its way from the writer.  */
+static void
+rescue_collect (struct message *message)
+{
+  struct job *job = (struct job *) message;
+
+  if (job->sink != NULL)
+    sink_lose (job->sink, job, job->lost);
+}
+
+/* Have each sink know all its jobs.  */
+static void
+rescue_gather (struct logger *logger)
+{
+  struct writer *writer = &logger->writer;
+  struct message *messages[RESCUE_MESSAGES];
+  struct message *message, *next;
+  size_t n;
+
+  while ((n = mailbox_receive (&logger->done, messages, RESCUE_MESSAGES)) > 0)
+    for (size_t i = 0; i < n; i++)
+      rescue_collect (messages[i]);
+  for (message = writer->done.head; message; message = message->next)
+    rescue_collect (message);
+  while (writer->taken < writer->received)
+    rescue_queue (logger, writer->messages[writer->taken++]);
+  while ((n = mailbox_receive (&writer->inbox, messages, RESCUE_MESSAGES)) > 0)
+    for (size_t i = 0; i < n; i++)
+      rescue_queue (logger, messages[i]);
+  for (message = logger->sinks.to_writer.head; message; message = next)
+    {
+      next = message->next;
+      rescue_queue (logger, message);
+    }
+}
+
+static void
+rescue_put_job (struct log_image *image, const struct job *job)
+{
+  size_t written = job->written;
+  struct log_record record = { .kind = LOG_RECORD_JOB,
+    .number = written == 0 ? job->announced : 0,
+    .text = job->data + written, .length = job->length - written };
+
+  if (job->kind == JOB_LINES && record.length > 0)
+    log_image_put (image, &record);
+}
+
+static void
+rescue_put_sink (struct log_image *image, const struct sink *sink,
+		 bool unsure)
+{
+  struct log_record record = { .kind = LOG_RECORD_SINK,
+    .flags = sink->outlet.kind | (unsure ? LOG_SINK_UNSURE : 0),
+    .path = sink->outlet.path, .fd = sink->outlet.fd,
+    .number = sink->dropped };
+  const struct job *job;
+
+  log_image_put (image, &record);
+  STAILQ_FOREACH (job, &sink->outlet.jobs, link)
+    rescue_put_job (image, job);
+  if (sink->open != NULL)
+    rescue_put_job (image, sink->open);
+}
+
+static void
+rescue_put_ring (struct log_image *image, struct ring *ring)
+{
+  struct log_record record = { .kind = LOG_RECORD_RING, .number = ring->id,
+    .history = ring->capacity };
+
+  log_image_put (image, &record);
+  for (size_t i = 0; i < ring->count; i++)
+    {
+      const struct ring_line *line = ring_nth (ring, i);
+      record = (struct log_record) { .kind = LOG_RECORD_RING_LINE,
+	.seconds = line->seconds, .text = line->text,
+	.length = line->length };
+      log_image_put (image, &record);
+    }
+}
+
+static void
+rescue_put_source (struct log_image *image, const struct source *source)
+{
+  struct log_record record = source_record (source);
+
+  record.flags = source->cutter.after_cr ? LOG_SOURCE_AFTER_CR : 0;
+  record.text = source->cutter.partial;
+  record.length = source->cutter.length;
+  log_image_put (image, &record);
+}
+
+static void
+rescue_put_message (struct log_image *image, const struct message *message)
+{
+  const struct text_message *text = (const struct text_message *) message;
+  const struct number_message *number
+    = (const struct number_message *) message;
+  const struct log_attach_message *attach
+    = (const struct log_attach_message *) message;
+  struct log_record record = { .kind = LOG_RECORD_NOTHING };
+
+  if (message->kind == MESSAGE_LOG_LINE)
+    record = (struct log_record) { .kind = LOG_RECORD_LINE,
+      .flags = text->number, .text = text->text, .length = text->length };
+  else if (message->kind == MESSAGE_LOG_DETACH_RING)
+    record = (struct log_record) { .kind = LOG_RECORD_FORGET,
+      .number = number->id };
+  else if (message->kind == MESSAGE_LOG_ATTACH)
+    {
+      record = (struct log_record) { .kind = LOG_RECORD_SOURCE,
+	.fd = attach->fd, .number = attach->ring, .history = attach->history,
+	.path = attach->path, .prefix = attach->prefix };
+      inherit_keep (attach->fd, INHERIT_LOGGER);
+    }
+  if (record.kind != LOG_RECORD_NOTHING)
+    log_image_put (image, &record);
+}
+
+/* Write all that LOGGER has to its image.  False if that failed.  */
+static bool
+rescue_write (struct logger *logger)
+{
+  struct log_image *image = &logger->image;
+  int64_t now = clock_now ();
+  enum gate_outcome outcome
+    = gate_seize (&logger->writer.gate,
+		  now + (logger->rescue_deadline - now) / 2);
+  struct message *messages[RESCUE_MESSAGES];
+  struct sink *sink;
+  struct source *source;
+  struct ring *ring;
+
+  if (outcome == GATE_FAILED)
+    return false;
+  rescue_gather (logger);
+  log_image_begin (image, 0);
+  LIST_FOREACH (sink, &logger->sinks.all, link)
+    rescue_put_sink (image, sink, outcome == GATE_TAKEN
+		     && logger->writer.current == &sink->outlet);
+  for (size_t i = 0; (ring = table_next (&logger->rings.rings, &i)) != NULL;)
+    rescue_put_ring (image, ring);
+  LIST_FOREACH (source, &logger->sources.all, link)
+    rescue_put_source (image, source);
+  for (size_t n; (n = mailbox_receive (&logger->mailbox, messages,
+				       RESCUE_MESSAGES)) > 0;)
+    for (size_t i = 0; i < n; i++)
+      rescue_put_message (image, messages[i]);
+  if (log_image_commit (image, LOG_IMAGE_COMPLETE) < 0)
+    return false;
+  LIST_FOREACH (sink, &logger->sinks.all, link)
+    if (sink->outlet.kind == OUTLET_FILE)
+      inherit_keep (sink->outlet.fd, INHERIT_LOGGER);
+  return true;
+}
+
+static void
+rescue_finish (struct logger *logger, enum rescue_progress progress)
+{
+  static const uint64_t one = 1;
+
+  logger->rescue = progress;
+  while (write (logger->rescued_fd, &one, sizeof one) < 0 && errno == EINTR)
+    continue;
+}
+
+static void
+rescue_save (struct logger *logger)
+{
+  int expected = RESCUE_NONE;
+
+  if (atomic_compare_exchange_strong (&logger->rescue, &expected,
+				      RESCUE_BEGUN))
+    rescue_finish (logger,
+		   rescue_write (logger) ? RESCUE_DONE : RESCUE_FAILED);
+}
+
+void
+rescue_answer (struct logger *logger)
+{
+  if (logger->rescue_deadline == 0)
+    return;
+  rescue_save (logger);
+  for (;;)
+    pause ();
+}
+
+/* Wait until LOGGER's thread has done it.  */
+static void
+rescue_wait (struct logger *logger)
+{
+  static const uint64_t one = 1;
+  struct pollfd end = { .fd = logger->rescued_fd, .events = POLLIN };
+  int64_t left;
+
+  while (write (logger->rescue_fd, &one, sizeof one) < 0 && errno == EINTR)
+    continue;
+  while ((left = logger->rescue_deadline - clock_now ()) > 0
+	 && poll (&end, 1, (int) (left / CLOCK_MILLISECOND) + 1) <= 0)
+    continue;
+}
+
+bool
+logger_rescue (struct logger *logger, int timeout)
+{
+  bool own = (logger->running
+	      && pthread_equal (pthread_self (), logger->thread));
+  int64_t none = 0;
+
+  atomic_compare_exchange_strong (&logger->rescue_deadline, &none,
+				  clock_now () + timeout * CLOCK_MILLISECOND);
+  if (own && !logger->waiting)
+    rescue_finish (logger, RESCUE_FAILED);
+  else if (own || !logger->running)
+    rescue_save (logger);
+  else
+    rescue_wait (logger);
+  return logger->rescue == RESCUE_DONE;
+}

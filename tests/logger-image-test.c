@@ -1,0 +1,748 @@
+/* logger-image-test.c -- the logger, across images of the process.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   A story has two parts: what happens before this program executes itself,
+   and after.  Linked with --wrap for the heap.  */
+
+#include <config.h>
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "inherit.h"
+#include "log-image.h"
+#include "logger-fixture.h"
+
+enum
+{
+  RESCUE_MS = 10000,
+  CARRIED = 200,		/* descriptors that a story goes on with */
+  WRITERS = 4,
+  BATCH = 500,			/* lines at a time of each */
+  GENERATIONS = 12
+};
+
+/* Which story it is, and how often the program was executed.  */
+static int story, generation;
+
+/* The heap, as a crash may leave it: calls do not return.  */
+static atomic_bool heap_is_locked, free_is_reached;
+static void *_Atomic locked_block;
+
+void *__real_malloc (size_t size);
+void *__real_calloc (size_t count, size_t size);
+void *__real_realloc (void *block, size_t size);
+void __real_free (void *block);
+void *__wrap_malloc (size_t size);
+void *__wrap_calloc (size_t count, size_t size);
+void *__wrap_realloc (void *block, size_t size);
+void __wrap_free (void *block);
+
+static void
+heap_lock (const void *block)
+{
+  if (block != NULL && block == locked_block)
+    {
+      free_is_reached = true;
+      for (;;)
+	pause ();
+    }
+  while (heap_is_locked)
+    pause ();
+}
+
+void *
+__wrap_malloc (size_t size)
+{
+  heap_lock (NULL);
+  return __real_malloc (size);
+}
+
+void *
+__wrap_calloc (size_t count, size_t size)
+{
+  heap_lock (NULL);
+  return __real_calloc (count, size);
+}
+
+void *
+__wrap_realloc (void *block, size_t size)
+{
+  heap_lock (NULL);
+  return __real_realloc (block, size);
+}
+
+void
+__wrap_free (void *block)
+{
+  heap_lock (block);
+  __real_free (block);
+}
+
+/* Have descriptor number N in the next image be FD.  */
+static void
+carry (int fd, int n)
+{
+  ck_assert_int_eq (dup2 (fd, CARRIED + n), CARRIED + n);
+  if (fd != CARRIED + n)
+    close (fd);
+}
+
+static void
+execute_again (void)
+{
+  char arguments[3][16];
+
+  snprintf (arguments[0], 16, "%d", story);
+  snprintf (arguments[1], 16, "%d", generation + 1);
+  snprintf (arguments[2], 16, "%d", inherit_fd ());
+  inherit_prepare_exec ();
+  execl ("/proc/self/exe", "logger-image-test", arguments[0], arguments[1],
+	 arguments[2], NULL);
+  ck_abort_msg ("exec: %s", strerror (errno));
+}
+
+static void
+save (void)
+{
+  bool saved = logger_rescue (logger, RESCUE_MS);
+  heap_is_locked = false;
+  ck_assert (saved);
+}
+
+static void
+assert_log (const char *expected)
+{
+  assert_lines ("log", expected);
+}
+
+static void
+unfinished_lines_before (void)
+{
+  start_logger ("log", "", true);
+  int a = attach (2, "file", ""), b = attach (3, NULL, "b ");
+  int c = attach (4, "file", "");
+  say (a, "one\nhal");
+  say (b, "x\r");
+  say (c, "other ");
+  flush ();
+  post (message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4));
+  carry (a, 0);
+  carry (b, 1);
+  carry (c, 2);
+  save ();
+}
+
+static void
+unfinished_lines_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "f\n");
+  flush ();
+  say (CARRIED + 1, "\ny\n");
+  say (CARRIED + 2, "half\n");
+  flush ();
+  assert_lines ("file", "one\nhalf\nother half\n");
+  assert_log ("b x\nmine\nb y\n");
+  assert_ring (1, "(\"mine\")");
+  assert_ring (2, "(\"half\" \"one\")");
+  assert_ring (3, "(\"y\" \"x\")");
+  post (message_number (MESSAGE_LOG_COLLECT, 0, 0, 0));
+  struct message *message = expect (&core, MESSAGE_RINGS);
+  ck_assert_uint_eq (((struct rings_message *) message)->count, 4);
+  message_free (message);
+}
+
+static void
+renamed_file_before (void)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  say (fd, "one\n");
+  flush ();
+  ck_assert_int_eq (rename ("file", "renamed"), 0);
+  say (fd, "two\n");
+  carry (fd, 0);
+  save ();
+}
+
+static void
+renamed_file_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "three\n");
+  close (CARRIED);
+  flush ();
+  assert_lines ("renamed", "one\ntwo\nthree\n");
+  ck_assert_int_lt (access ("file", F_OK), 0);
+  assert_log ("");
+}
+
+static void
+full_disk_before (void)
+{
+  ck_assert_int_eq (mkdir ("d", 0700), 0);
+  if (unshare (CLONE_NEWNS) < 0
+      || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
+      || mount ("none", "d", "tmpfs", 0, "size=64k") < 0)
+    {
+      fprintf (stderr, "no small file system (%s): not tested\n",
+	       strerror (errno));
+      _exit (0);
+    }
+  start_logger ("log", "", true);
+  int fd = attach (2, "d/file", "");
+  ck_assert_int_eq (pour (fd, 3), 3 << 14);
+  flush ();
+  close (fd);
+  save ();
+}
+
+static void
+full_disk_after (void)
+{
+  int got = 0;
+
+  start_logger ("log", "", true);
+  ck_assert_int_eq (mount (NULL, "d", NULL, MS_REMOUNT, "size=40m"), 0);
+  for (int tries = 0; got < 3 << 14 && tries < DEADLINE_MS / 20; tries++)
+    {
+      poll (NULL, 0, 20);	/* the logger tries again on its own */
+      char *text = contents ("d/file", NULL);
+      ck_assert_int_eq (count_dropped (text, &got), 0);
+      free (text);
+    }
+  ck_assert_int_eq (got, 3 << 14);
+  flush ();
+  flush ();
+  ck_assert_int_eq (umount2 ("d", MNT_DETACH), 0);
+}
+
+static void
+stalled_fifo_before (void)
+{
+  ck_assert_int_eq (mkfifo ("fifo", 0600), 0);
+  int reader = open ("fifo", O_RDONLY | O_NONBLOCK);
+  start_logger ("log", "", true);
+  int fd = attach (2, "fifo", "");
+  ck_assert_int_eq (pour (fd, 20), 20 << 14);
+  close (fd);
+  carry (reader, 0);
+  save ();
+}
+
+static void
+stalled_fifo_after (void)
+{
+  static char text[32 << 20];
+  size_t length = 0, counted = 0;
+  int got = 0, dropped = 0, lines;
+
+  start_logger ("log", "", true);
+  while (got + dropped < 20 << 14)
+    {
+      struct pollfd ready = { .fd = CARRIED, .events = POLLIN };
+      ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
+      ssize_t n = read (CARRIED, text + length, sizeof text - 1 - length);
+      ck_assert_int_gt (n, 0);
+      length += n;
+      text[length] = '\0';
+      dropped += count_dropped (text + counted, &lines);
+      got += lines;
+      const char *lf = memrchr (text, '\n', length);
+      counted = lf == NULL ? 0 : lf + 1 - text;
+    }
+  ck_assert_int_eq (got + dropped, 20 << 14);
+  ck_assert_int_gt (dropped, 0);
+}
+
+static void
+dropped_lines_before (void)
+{
+  ck_assert_int_eq (mkfifo ("fifo", 0600), 0);
+  int reader = open ("fifo", O_RDONLY | O_NONBLOCK);
+  start_logger ("log", "", true);
+  int fd = attach (2, "fifo", "");
+  close (reader);
+  say (fd, "a\nb\n");
+  flush ();
+  carry (fd, 0);
+  save ();
+}
+
+static void
+dropped_lines_after (void)
+{
+  char text[1000];
+  int reader = open ("fifo", O_RDONLY | O_NONBLOCK);
+
+  start_logger ("log", "", true);
+  say (CARRIED, "d\n");
+  flush ();
+  ssize_t n = read (reader, text, sizeof text - 1);
+  ck_assert_int_gt (n, 0);
+  text[n] = '\0';
+  unstamp (text);
+  ck_assert_str_eq (text, "2 lines dropped\nd\n");
+}
+
+static void
+locked_heap_before (void)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  say (fd, "one\ntw");
+  flush ();
+  carry (fd, 0);
+  heap_is_locked = true;
+  save ();
+}
+
+static void
+locked_heap_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "o\n");
+  flush ();
+  assert_lines ("file", "one\ntwo\n");
+  assert_ring (2, "(\"two\" \"one\")");
+  assert_log ("");
+}
+
+/* The thread that made a message crashed in the heap; whoever frees the
+   message waits for it.  */
+static void
+locked_block_before (void)
+{
+  struct message *message = message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4);
+
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  say (fd, "one\ntw");
+  flush ();
+  locked_block = message;
+  post (message);
+  for (int i = 0; i < DEADLINE_MS && !free_is_reached; i++)
+    poll (NULL, 0, 1);
+  ck_assert (free_is_reached);
+  carry (fd, 0);
+  save ();
+}
+
+static void
+locked_block_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "o\n");
+  flush ();
+  assert_lines ("file", "one\ntwo\n");
+  assert_log ("mine\n");
+}
+
+/* Nothing is saved.  */
+static void
+sudden_end_before (void)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", ""), other = attach (3, NULL, "other ");
+  say (fd, "one\nhal");
+  flush ();
+  close (other);
+  flush ();
+  other = attach (4, NULL, "next ");
+  flush ();
+  carry (fd, 0);
+  carry (other, 1);
+}
+
+static void
+sudden_end_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "f\n");
+  say (CARRIED + 1, "x\n");
+  flush ();
+  assert_lines ("file", "one\nf\n");
+  assert_log ("Log lines may be missing here.\nnext x\n");
+  assert_ring (2, "(\"f\")");
+  assert_ring (4, "(\"x\")");
+}
+
+/* A write does not return.  */
+static void
+stalled_write_before (void)
+{
+  int input[2], output[2], length = 0;
+
+  start_logger ("log", "", true);
+  ck_assert_int_eq (pipe2 (input, O_CLOEXEC), 0);
+  fcntl (input[0], F_SETFL, O_NONBLOCK);
+  ck_assert_int_eq (pipe (output), 0);
+  post (message_log_attach (input[0], output[1], 2, 5, "stalled", ""));
+  ck_assert_int_eq (pour (input[1], 1), 1 << 14);
+  for (int i = 0; i < DEADLINE_MS && length < 65536; i++, poll (NULL, 0, 1))
+    ck_assert_int_eq (ioctl (output[0], FIONREAD, &length), 0);
+  ck_assert_int_eq (length, 65536);
+  carry (input[1], 0);
+  carry (output[0], 1);
+  ck_assert (logger_rescue (logger, 1000));
+}
+
+/* Read numbered lines, of which those in TWICE bytes may come again.  */
+static void
+stalled_write_after (void)
+{
+  static char text[4 << 20];
+  size_t length = 0;
+  int lines = 0;
+
+  start_logger ("log", "", true);
+  while (lines < (1 << 14))
+    {
+      ssize_t n = read (CARRIED + 1, text + length, sizeof text - 1 - length);
+      ck_assert_int_gt (n, 0);
+      for (ssize_t i = 0; i < n; i++)
+	lines += text[length + i] == '\n';
+      length += n;
+    }
+  close (CARRIED + 1);
+  close (CARRIED);
+  flush ();
+  assert_log ("stalled: lines may be there twice.\n");
+}
+
+static void
+write_numbers (int writer, int fd, int go)
+{
+  char text[64], token;
+
+  for (int n = 0; read (go, &token, 1) == 1;)
+    for (int i = 0; i < BATCH; i++, n++)
+      {
+	int length = snprintf (text, sizeof text, "w%d %d\r\n", writer, n);
+	for (int at = 0; at < length;)
+	  {
+	    int part = 1 + (n + at) % 9;
+	    part = part < length - at ? part : length - at;
+	    if (write (fd, text + at, part) != part)
+	      _exit (1);
+	    at += part;
+	  }
+      }
+  _exit (0);
+}
+
+static void
+start_writer (int writer)
+{
+  int go[2], fd = attach (2 + writer, writer % 2 ? "file" : NULL, "");
+
+  ck_assert_int_eq (pipe (go), 0);
+  pid_t pid = fork ();
+  ck_assert_int_ge (pid, 0);
+  if (pid == 0)
+    {
+      close (go[1]);
+      for (int i = 0; i < writer; i++)
+	close (CARRIED + i);
+      write_numbers (writer, fd, go[0]);
+    }
+  close (go[0]);
+  close (fd);
+  carry (go[1], writer);
+}
+
+/* Have more written, and save at some moment of that.  */
+static void
+numbered_lines_go_on (void)
+{
+  char text[32];
+  struct timespec some = { 0, 100000L * (generation * 7 % 40) };
+
+  for (int i = 0; i < WRITERS; i++)
+    ck_assert_int_eq (write (CARRIED + i, "", 1), 1);
+  nanosleep (&some, NULL);
+  int length = snprintf (text, sizeof text, "w%d %d", WRITERS, generation);
+  post (message_text (MESSAGE_LOG_LINE, 0, 0, text, length));
+  save ();
+}
+
+static void
+numbered_lines_before (void)
+{
+  start_logger ("log", "", true);
+  for (int i = 0; i < WRITERS; i++)
+    start_writer (i);
+  numbered_lines_go_on ();
+}
+
+/* Each writer's lines must follow each other.  */
+static void
+check_numbers (const char *path, int *next)
+{
+  char *text = contents (path, NULL), *line = text;
+
+  unstamp (text);
+  for (const char *lf; (lf = strchr (line, '\n')) != NULL;
+       line = (char *) lf + 1)
+    {
+      int writer, n, length = 0;
+      ck_assert_msg (sscanf (line, "w%d %d%n", &writer, &n, &length) == 2
+		     && line + length == lf, "in %s: %.40s", path, line);
+      ck_assert_msg (n == next[writer], "in %s: %d of writer %d in place of %d",
+		     path, n, writer, next[writer]);
+      next[writer]++;
+    }
+  ck_assert_int_eq (*line, '\0');
+  free (text);
+}
+
+static void
+numbered_lines_after (void)
+{
+  int next[WRITERS + 1] = { 0 }, status;
+
+  start_logger ("log", "", true);
+  if (generation < GENERATIONS)
+    {
+      numbered_lines_go_on ();
+      execute_again ();
+    }
+  for (int i = 0; i < WRITERS; i++)
+    close (CARRIED + i);
+  for (int i = 0; i < WRITERS; i++)
+    ck_assert (wait (&status) > 0 && status == 0);
+  flush ();
+  check_numbers ("file", next);
+  check_numbers ("log", next);
+  for (int i = 0; i < WRITERS; i++)
+    ck_assert_int_eq (next[i], GENERATIONS * BATCH);
+  ck_assert_int_eq (next[WRITERS], GENERATIONS);
+}
+
+static const struct
+{
+  const char *name;
+  void (*before) (void);
+  void (*after) (void);
+} stories[] = {
+  { "unfinished lines", unfinished_lines_before, unfinished_lines_after },
+  { "renamed file", renamed_file_before, renamed_file_after },
+  { "full disk", full_disk_before, full_disk_after },
+  { "stalled fifo", stalled_fifo_before, stalled_fifo_after },
+  { "dropped lines", dropped_lines_before, dropped_lines_after },
+  { "locked heap", locked_heap_before, locked_heap_after },
+  { "locked block", locked_block_before, locked_block_after },
+  { "sudden end", sudden_end_before, sudden_end_after },
+  { "stalled write", stalled_write_before, stalled_write_after },
+  { "numbered lines", numbered_lines_before, numbered_lines_after }
+};
+
+START_TEST (story_begins)
+{
+  story = _i;
+  ck_assert_int_eq (inherit_begin (-1), 0);
+  stories[story].before ();
+  execute_again ();
+}
+END_TEST
+
+START_TEST (story_goes_on)
+{
+  stories[story].after ();
+}
+END_TEST
+
+static void
+setup_successor (void)
+{
+  ck_assert_ptr_nonnull (getcwd (directory, sizeof directory));
+  image_fd = inherit_next (0, INHERIT_LOG_IMAGE);
+  ck_assert_int_ge (image_fd, 0);
+}
+
+/* An image of everything.  Its length.  */
+static size_t
+make_image (char *bytes, size_t size)
+{
+  static char buffer[4096];
+  static const struct log_record records[] = {
+    { .kind = LOG_RECORD_SINK, .path = "file", .fd = 9 },
+    { .kind = LOG_RECORD_JOB, .text = "whole\nhalf", .length = 10 },
+    { .kind = LOG_RECORD_SINK, .flags = 2, .fd = -1, .number = 3 },
+    { .kind = LOG_RECORD_RING, .number = 7, .history = 3 },
+    { .kind = LOG_RECORD_RING_LINE, .seconds = 1795380313,
+      .text = "in ring", .length = 7 },
+    { .kind = LOG_RECORD_SOURCE, .fd = 10, .path = "file", .prefix = "p ",
+      .number = 7, .history = 3, .text = "begun", .length = 5 },
+    { .kind = LOG_RECORD_LINE, .text = "line", .length = 4 },
+    { .kind = LOG_RECORD_FORGET, .number = 8 }
+  };
+  struct log_image image;
+  struct log_image_header header;
+
+  ck_assert_int_eq (log_image_new (&image, buffer, sizeof buffer), 0);
+  log_image_begin (&image, 0);
+  for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+    log_image_put (&image, &records[i]);
+  ck_assert_int_eq (log_image_commit (&image, LOG_IMAGE_COMPLETE), 0);
+  ck_assert_int_eq (pread (image.fd, &header, sizeof header, 0),
+		    sizeof header);
+  size_t length = sizeof header + (header.end - header.start);
+  ck_assert_uint_le (length, size);
+  ck_assert_int_eq (pread (image.fd, bytes + sizeof header,
+			   length - sizeof header, header.start),
+		    length - sizeof header);
+  header.start = sizeof header;
+  header.end = length;
+  memcpy (bytes, &header, sizeof header);
+  close (image.fd);
+  return length;
+}
+
+static void
+start_with_image (const char *bytes, size_t length)
+{
+  image_fd = memfd_create ("damaged", 0);
+  ck_assert_int_eq (write (image_fd, bytes, length), length);
+  start_logger ("log", "", true);
+}
+
+/* Its descriptors are not taken: no table has them.  */
+START_TEST (image_without_pipes_is_taken)
+{
+  char bytes[4096];
+
+  start_with_image (bytes, make_image (bytes, sizeof bytes));
+  flush ();
+  char *text = contents ("file", NULL);
+  ck_assert_str_eq (text, "whole\nhalf");
+  free (text);
+  assert_log ("line\nPipes of services are gone: 1.\n");
+  assert_ring (7, "(\"in ring\")");
+}
+END_TEST
+
+START_TEST (damaged_image_is_survived)
+{
+  char bytes[4096];
+  size_t length = make_image (bytes, sizeof bytes), n = 0;
+
+  if (_i % 2 == 0)
+    length = length * _i / 100;
+  else
+    for (size_t at = _i; at < length; at += 97)
+      bytes[at] ^= 1 << at % 8;
+  start_with_image (bytes, length);
+  int fd = attach (2, "other", "");
+  say (fd, "on\n");
+  close (fd);
+  flush ();
+  assert_lines ("other", "on\n");
+  char *text = contents ("log", &n);
+  ck_assert (_i % 2 != 0 || strstr (text, "missing") != NULL);
+  free (text);
+}
+END_TEST
+
+START_TEST (image_of_another_version_is_told_of)
+{
+  char bytes[4096];
+  struct log_image_header header;
+  size_t length = make_image (bytes, sizeof bytes);
+
+  memcpy (&header, bytes, sizeof header);
+  header.version = 99;
+  memcpy (bytes, &header, sizeof header);
+  start_with_image (bytes, length);
+  flush ();
+  assert_log ("The log of what ran before has the unknown format 99.\n"
+	      "Log lines may be missing here.\n");
+}
+END_TEST
+
+/* However many sources come and go, the table of them stays small.  */
+START_TEST (table_of_sources_is_bounded)
+{
+  struct stat status;
+
+  ck_assert_int_eq (inherit_begin (-1), 0);
+  start_logger ("log", "", true);
+  int stays = attach (2, "file", "");
+  for (int i = 0; i < 3000; i++)
+    {
+      close (attach (3, "file", ""));
+      if (i % 100 == 0)
+	flush ();
+    }
+  flush ();
+  ck_assert_int_eq (fstat (logger_image_fd (logger), &status), 0);
+  ck_assert_int_lt (status.st_blocks * 512, 512 * 1024);
+  carry (stays, 0);
+}
+END_TEST
+
+static int
+run (Suite *suite, enum fork_status mode)
+{
+  SRunner *runner = srunner_create (suite);
+  srunner_set_fork_status (runner, mode);
+  srunner_run_all (runner, CK_NORMAL);
+  int failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+go_on (char **arguments)
+{
+  char name[64];
+
+  story = atoi (arguments[1]);
+  generation = atoi (arguments[2]);
+  if (inherit_begin (atoi (arguments[3])) < 0)
+    return EXIT_FAILURE;
+  snprintf (name, sizeof name, "%s, after", stories[story].name);
+  Suite *suite = suite_create (name);
+  TCase *tcase = tcase_create (name);
+  tcase_add_unchecked_fixture (tcase, setup_successor, teardown);
+  tcase_add_test (tcase, story_goes_on);
+  suite_add_tcase (suite, tcase);
+  return run (suite, CK_NOFORK);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 4)
+    return go_on (argv);
+  Suite *suite = suite_create ("logger-image");
+  TCase *tcase = tcase_create ("logger-image");
+
+  tcase_add_checked_fixture (tcase, setup, teardown);
+  tcase_set_timeout (tcase, 60);
+  tcase_add_loop_test (tcase, story_begins, 0,
+		       sizeof stories / sizeof *stories);
+  tcase_add_test (tcase, image_without_pipes_is_taken);
+  tcase_add_loop_test (tcase, damaged_image_is_survived, 0, 100);
+  tcase_add_test (tcase, image_of_another_version_is_told_of);
+  tcase_add_test (tcase, table_of_sources_is_bounded);
+  suite_add_tcase (suite, tcase);
+  return run (suite, CK_FORK);
+}
