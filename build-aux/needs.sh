@@ -62,6 +62,7 @@ need_vm_tools ()
   need program cpio cpio
   need program gzip gzip
   need program dpkg dpkg
+  need program mkfs.ext4 e2fsprogs
 }
 
 # clang with libFuzzer and the sanitizers, in a package for each version.

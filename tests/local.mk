@@ -206,6 +206,7 @@ SYSTEM_TESTS =					\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
   tests/system/vm-ctrl-alt-del.sh		\
+  tests/system/vm-disk.sh			\
   tests/system/vm.sh
 
 check_PROGRAMS += tests/system/client

@@ -7,6 +7,8 @@
 
 #include "machine.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <mntent.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -69,6 +71,31 @@ machine_for_each_mount (bool (*action) (const char *))
   return any;
 }
 
+/* Let go of our own files, such as the log: as long as they are open, their
+   file systems can neither be unmounted nor made read-only.  What threads
+   still write goes nowhere.  */
+static void
+machine_release_files (void)
+{
+  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  DIR *directory = opendir ("/proc/self/fd");
+  const struct dirent *entry;
+  while (null >= 0 && directory != NULL
+	 && (entry = readdir (directory)) != NULL)
+    {
+      struct stat status;
+      int fd = atoi (entry->d_name);
+      if (entry->d_name[0] != '.' && fd != dirfd (directory)
+	  && fstat (fd, &status) == 0
+	  && (S_ISREG (status.st_mode) || S_ISDIR (status.st_mode)))
+	dup3 (null, fd, O_CLOEXEC);
+    }
+  if (directory != NULL)
+    closedir (directory);
+  if (chdir ("/") < 0)
+    return;			/* then we are in nobody's way */
+}
+
 static bool
 machine_unmount (const char *name)
 {
@@ -90,6 +117,7 @@ machine_save_disks (void *unused)
   sync ();
   if (machine_kind () != MACHINE_REAL)
     return unused;
+  machine_release_files ();
   while (machine_for_each_mount (machine_unmount))
     continue;			/* some may have been in the way of others */
   machine_for_each_mount (machine_remount);
