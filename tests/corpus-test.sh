@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 status=0
-for target in command reply state log options
+for target in command reply state log image options
 do
   "${abs_top_builddir:?}/tests/fuzz/$target-fuzz" -m 100 -s "$$" \
     "${abs_top_srcdir:?}/tests/fuzz/corpus/$target" && continue

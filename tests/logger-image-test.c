@@ -384,6 +384,22 @@ sudden_end_after (void)
   assert_ring (4, "(\"x\")");
 }
 
+/* Not even a source was there.  */
+static void
+empty_table_before (void)
+{
+  start_logger ("log", "", true);
+  flush ();
+}
+
+static void
+empty_table_after (void)
+{
+  start_logger ("log", "", true);
+  flush ();
+  assert_log ("Log lines may be missing here.\n");
+}
+
 /* A write does not return.  */
 static void
 stalled_write_before (void)
@@ -404,7 +420,6 @@ stalled_write_before (void)
   ck_assert (logger_rescue (logger, 1000));
 }
 
-/* Read numbered lines, of which those in TWICE bytes may come again.  */
 static void
 stalled_write_after (void)
 {
@@ -550,6 +565,7 @@ static const struct
   { "locked heap", locked_heap_before, locked_heap_after },
   { "locked block", locked_block_before, locked_block_after },
   { "sudden end", sudden_end_before, sudden_end_after },
+  { "empty table", empty_table_before, empty_table_after },
   { "stalled write", stalled_write_before, stalled_write_after },
   { "numbered lines", numbered_lines_before, numbered_lines_after }
 };

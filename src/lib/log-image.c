@@ -193,8 +193,11 @@ log_reader_init (struct log_reader *reader, const char *bytes, size_t size)
   reader->flags = header.flags;
   if (header.version == 0 || header.version > LOG_IMAGE_VERSION)
     return -ENOTSUP;
-  if (header.start < sizeof header || header.start > header.end
-      || header.start > size)
+  if (header.start < sizeof header || header.start > header.end)
+    return -EINVAL;
+  if (header.start == header.end)
+    return 0;			/* the file may be shorter */
+  if (header.start > size)
     return -EINVAL;
   reader->position = header.start;
   reader->damaged = header.end > size;

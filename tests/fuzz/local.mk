@@ -7,7 +7,8 @@
 # `make fuzz' builds them with clang and libFuzzer, whose `main' then takes
 # the place of that in the library, and runs each for FUZZ_SECONDS.
 FUZZ_TARGETS = tests/fuzz/command-fuzz tests/fuzz/reply-fuzz	\
-  tests/fuzz/state-fuzz tests/fuzz/log-fuzz tests/fuzz/options-fuzz
+  tests/fuzz/state-fuzz tests/fuzz/log-fuzz tests/fuzz/options-fuzz	\
+  tests/fuzz/image-fuzz
 check_PROGRAMS += $(FUZZ_TARGETS)
 check_LIBRARIES = libfuzz.a
 libfuzz_a_SOURCES = tests/fuzz/alone.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h
@@ -32,6 +33,9 @@ tests_fuzz_options_fuzz_SOURCES = tests/fuzz/options-fuzz.c
 tests_fuzz_options_fuzz_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_options_fuzz_CPPFLAGS = $(fuzz_cppflags)
 tests_fuzz_options_fuzz_LDADD = libfuzz.a libherd.a libcommon.a
+tests_fuzz_image_fuzz_SOURCES = tests/fuzz/image-fuzz.c
+tests_fuzz_image_fuzz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_image_fuzz_LDADD = libfuzz.a libcommon.a
 FUZZ_TESTS = tests/corpus-test.sh tests/fuzz-test.sh
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += $(FUZZ_TESTS) tests/fuzz/corpus tests/fuzz/fuzz
