@@ -179,6 +179,7 @@ SYSTEM_TESTS =					\
   tests/system/configuration-errors.sh		\
   tests/system/configuration-files.sh		\
   tests/system/daemonize.sh			\
+  tests/system/descriptors.sh			\
   tests/system/foreground.sh			\
   tests/system/herd-client.sh			\
   tests/system/identity.sh			\

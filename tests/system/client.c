@@ -7,12 +7,13 @@
 	  client half SOCKET          the same, without ending the input
 	  client flood SOCKET BYTES   send that many bytes of one datum
 	  client idle SOCKET COUNT    open COUNT connections, say nothing
+	  client begun SOCKET COUNT   the same, with half a command each
 	  client deaf SOCKET COUNT    ask for the status COUNT times on as many
 				      connections, never read
 	  client close SOCKET         send standard input, do not stay
 	  client datagrams SOCKET     bind, print datagrams, a line each
 
-   `idle' and `deaf' print "ready" and hold on until standard input ends.
+   `idle', `begun' and `deaf' print "ready" and hold on until standard input ends.
    Exit status 0 when the daemon behaved: for `flood', it closed the
    connection or answered.  */
 
@@ -233,6 +234,8 @@ main (int argc, char **argv)
     return client_flood (argv[2], count);
   if (strcmp (mode, "idle") == 0)
     return client_many (argv[2], count, "");
+  if (strcmp (mode, "begun") == 0)
+    return client_many (argv[2], count, "(shepherd-command (version 0) (act");
   if (strcmp (mode, "deaf") == 0)
     return client_many (argv[2], count, client_status);
   if (strcmp (mode, "datagrams") == 0)
