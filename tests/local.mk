@@ -190,6 +190,7 @@ SYSTEM_TESTS =					\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\
+  tests/system/processes-full.sh		\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/shutdown-deadline.sh		\

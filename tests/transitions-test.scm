@@ -201,6 +201,23 @@
         (((_ ('too-fast)))
          (list granted (state-enabled? state)))))))
 
+(test-equal "a respawn that there was no room for is granted beyond the limit"
+  '(wait)
+  (let ((state (apply after respawned
+                      '((respawn? r) (respawn r 1) (respawn? r) (respawn r 2)
+                        (respawn? r) (respawn r 3)))))
+    (let-values (((state effects)
+                  (step respawned state '(retry? r) second)))
+      (map caadr (answers effects)))))
+
+(test-equal "unless it was called off"
+  '(no)
+  (let ((state (apply after respawned
+                      '((respawn? r) (respawn r 1) (stop r () ())))))
+    (let-values (((state effects)
+                  (step respawned state '(retry? r) second)))
+      (map caadr (answers effects)))))
+
 (test-equal "respawns long ago do not count"
   '(wait)
   (let* ((state (apply after respawned

@@ -447,8 +447,52 @@ its @code{stop} method throws.  Suspends."
 (define (never-started? service)
   (null? (service-status-changes service)))
 
-(define (respawn-after-delay service ticket)
-  (fiber-sleep (service-respawn-delay service))
+;; Seconds between attempts to respawn what the system has no room for.
+(define %retry-delay 2)
+
+(define (scarcity? exception)
+  "Return true if @var{exception} says that a method lacked what the system may
+have again later."
+  (and (action-runtime-error? exception)
+       (eq? 'system-error (action-runtime-error-key exception))
+       (->bool (memv (system-error-errno
+                      (cons 'system-error
+                            (action-runtime-error-arguments exception)))
+                     (list EAGAIN EMFILE ENFILE ENOMEM)))))
+
+(define (start-if-room service)
+  "Start @var{service}; return false if the system had no room for it."
+  (with-exception-handler
+      (lambda (exception)
+        (if (scarcity? exception)
+            #f
+            (raise-exception exception)))
+    (lambda ()
+      (start-service service)
+      #t)
+    #:unwind? #t))
+
+(define (retry-respawn service)
+  "Respawn @var{service} later, so as not to pass its limit by that alone."
+  (define delay
+    (match (service-respawn-limit service)
+      ((times . seconds)
+       (max %retry-delay
+            (service-respawn-delay service)
+            (* 1.5 (/ seconds (max times 1)))))))
+
+  (match (ask-service service
+                      (lambda (request)
+                        `(retry? ,request)))
+    (('wait ticket)
+     (log-message "Trying to respawn ~a again later."
+                  (service-canonical-name service))
+     (respawn-after-delay service ticket delay))
+    (_
+     #f)))
+
+(define (respawn-after-delay service ticket delay)
+  (fiber-sleep delay)
   (when (ask-service service
                      (lambda (request)
                        `(respawn ,request ,ticket)))
@@ -457,7 +501,8 @@ its @code{stop} method throws.  Suspends."
                  (not (shutting-down?))
                  (or (eq? current service) (never-started? current)))
         (log-message "Respawning ~a." (service-canonical-name current))
-        (start-service current)))))
+        (unless (start-if-room current)
+          (retry-respawn current))))))
 
 (define (respawn-service service)
   "Start @var{service} again after its delay if it is to be respawned and was not
@@ -468,7 +513,7 @@ shutdown.  Suspends."
                         (lambda (request)
                           `(respawn? ,request)))
       (('wait ticket)
-       (respawn-after-delay service ticket))
+       (respawn-after-delay service ticket (service-respawn-delay service)))
       (('too-fast)
        (log-message "Service ~a has been disabled."
                     (service-canonical-name service))

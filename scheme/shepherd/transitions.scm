@@ -27,6 +27,8 @@
 ;;;   (enable REPLY) (disable REPLY)
 ;;;   (replacement SERVICE)              take SERVICE's place when stopped
 ;;;   (respawn? REPLY)                   may it be respawned, and when?
+;;;   (retry? REPLY)                     the same, of a respawn that the system had
+;;;                                      no room for: there is no limit
 ;;;   (respawn REPLY TICKET)             the delay is over
 ;;;
 ;;; Effects:
@@ -43,7 +45,7 @@
 ;;; Answers: to `start' (running VALUE), (already-running VALUE), (failed),
 ;;; (threw KEY ARGUMENTS) or
 ;;; (disabled VALUE); to `stop' (stopped), (already-stopped) or (threw KEY
-;;; ARGUMENTS); to `respawn?' (wait TICKET), (too-fast) or (no); to `respawn'
+;;; ARGUMENTS); to `respawn?' and `retry?' (wait TICKET), (too-fast) or (no); to `respawn'
 ;;; a Boolean; to the others #t.
 
 (define-module (shepherd transitions)
@@ -477,5 +479,7 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
     (('respawn? reply)
      (may-respawn state reply (respawn-service? service)
                   (service-respawn-limit service) now))
+    (('retry? reply)
+     (may-respawn state reply (respawn-service? service) '(+inf.0 . 1) now))
     (('respawn reply ticket)
      (respawn state reply ticket (service-respawn-limit service) now))))

@@ -31,10 +31,12 @@ start_daemon <<END
     rest))
 (register-services
  (list (service '(other) #:start (const #t) #:stop (const #f))
+       (sleeper 'stopped #:respawn? #t #:respawn-delay 0.1)
        (sleeper 'worker #:respawn? #t #:respawn-delay 0.1
                 #:respawn-limit '(1000 . 1))
        (sleeper 'spare)))
 (start-service (lookup-service 'worker))
+(start-service (lookup-service 'stopped))
 END
 
 another_worker ()
@@ -61,14 +63,21 @@ check "status answers" quietly herd status
 check "services without processes start" quietly herd start other
 check "and stop" quietly herd stop other
 
+kill -KILL "$(pid_of stopped)"
+check "one that is to come back later" eventually logged \
+  'Trying to respawn stopped again later\.$'
+check "can be stopped" quietly herd stop stopped
 worker=$(pid_of worker)
 kill -KILL "$worker"
 check "one that dies is missed" eventually is_stopped worker
 check "its coming back fails" eventually logged \
   'worker.*Resource temporarily unavailable'
-herd status worker
+check "it says that it will be tried again" eventually logged \
+  'Trying to respawn worker again later\.$'
+check "so does its status" matches 'Will be respawned' "$(herd status worker)"
 limit 1000
 check "when there is room it comes back by itself" eventually another_worker
+check "what was stopped does not" is_stopped stopped
 check "others start" quietly herd start spare
 check "and stop" quietly herd stop spare
 check "the daemon ends" stop_daemon
