@@ -9,9 +9,12 @@
 SCHEME_MODULES =				\
   scheme/shepherd/actions.scm \
   scheme/shepherd/admission.scm \
+  scheme/shepherd/alarm.scm \
   scheme/shepherd/args.scm \
   scheme/shepherd/bequests.scm \
   scheme/shepherd/boot.scm \
+  scheme/shepherd/calendar.scm \
+  scheme/shepherd/calendar/cron.scm \
   scheme/shepherd/colors.scm \
   scheme/shepherd/comm.scm \
   scheme/shepherd/commands.scm \
@@ -55,6 +58,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/service/timer.scm \
   scheme/shepherd/sockets.scm \
   scheme/shepherd/sockets/endpoint.scm \
   scheme/shepherd/sockets/inetd.scm \
@@ -66,6 +70,9 @@ SCHEME_MODULES =				\
   scheme/shepherd/support/files.scm \
   scheme/shepherd/support/syntax.scm \
   scheme/shepherd/system.scm \
+  scheme/shepherd/time-zone.scm \
+  scheme/shepherd/timer.scm \
+  scheme/shepherd/timer/command.scm \
   scheme/shepherd/transitions.scm \
   scheme/shepherd/user-module.scm
 

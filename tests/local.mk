@@ -159,6 +159,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/replacements-test.scm tests/support-test.scm		\
   tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
+SCHEME_TESTS += tests/calendar-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
 SCHEME_TESTS += tests/scheduler-fiber-test.scm tests/scheduler-port-test.scm

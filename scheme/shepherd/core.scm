@@ -31,6 +31,11 @@
             %forget-fd                  ;FD
             %now                        ;-> monotonic nanoseconds
 
+            ;; The wall clock.
+            %open-alarm                 ;-> FD
+            %set-alarm                  ;FD NS-or-#f -> boolean
+            %read-alarm                 ;FD -> due, clock-set or #f
+
             ;; Processes.
             %spawn                      ;ID ARGV ENVIRONMENT REQUEST
             %kill                       ;ID PID SIGNAL

@@ -14,6 +14,9 @@
   #:export (install-host!
             host-now
             host-time
+            host-open-alarm
+            host-set-alarm!
+            host-read-alarm
             host-spawn!
             host-kill!
             host-watch-process!
@@ -53,6 +56,9 @@
 (define-operations install-host!
   (host-now %now)                       ;monotonic clock, ns
   (host-time real-time)                 ;wall clock, ns
+  (host-open-alarm %open-alarm)         ;descriptor
+  (host-set-alarm! %set-alarm descriptor time) ;ns of the wall clock, or #f
+  (host-read-alarm %read-alarm descriptor) ;due, clock-set or #f
   (host-spawn! %spawn id command environment options)
   (host-kill! %kill id pid signal)
   (host-watch-process! %watch-process pid)

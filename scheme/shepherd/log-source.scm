@@ -20,6 +20,7 @@
             logger-ring
             logger-files
             root-logger
+            file-logger
             fresh-ring
             absolute-log-file
             open-log-descriptor
@@ -49,6 +50,12 @@
   (without-preemption
    (set! %last-ring (+ 1 %last-ring))
    %last-ring))
+
+(define (file-logger file)
+  "Return a new logger to @var{file}, a name that may be relative, or, if it is
+@code{#f}, to the daemon's log."
+  (make-logger (fresh-ring)
+               (if file (list (absolute-log-file file)) '())))
 
 (define (absolute-log-file file)
   "Return the absolute name of @var{file}."

@@ -35,6 +35,7 @@
             read-pid-file
             tie-process!
             await-process
+            await-end
             terminate-process
             terminate-group
 
@@ -170,19 +171,27 @@ such process, or @code{#f} after @var{timeout} seconds.  Suspends."
 (define (port->descriptor port)
   (if (integer? port) port (fileno port)))
 
-(define* (log-target command log-file service history)
+(define (log-request command logger with-pid?)
+  "Return the vector that tells the core to log the output of @var{command}
+through @var{logger}."
+  (let ((file (match (logger-files logger)
+                (() #f)
+                ((file . _) file))))
+    (vector (logger-ring logger)
+            (and file (open-log-descriptor file)) (or file "")
+            (basename (car command)) with-pid?
+            (default-log-history-size))))
+
+(define (log-target command log-file service)
   "Return the logger for the output of @var{command}, and the vector that tells
 the core about it."
-  (let* ((file (and log-file (absolute-log-file log-file)))
-         (descriptor (and file (open-log-descriptor file)))
-         (logger (make-logger (fresh-ring) (if file (list file) '()))))
+  (let ((logger (file-logger log-file)))
     (values logger
-            (vector (logger-ring logger) descriptor (or file "")
-                    (basename (car command)) (->bool service) history))))
+            (log-request command logger (->bool service)))))
 
 (define* (spawn-process command #:key service
                         user group (supplementary-groups '())
-                        log-file input-port (extra-ports '())
+                        log-file logger input-port (extra-ports '())
                         output-port
                         (directory (default-service-directory))
                         file-creation-mask (create-session? #t)
@@ -190,22 +199,26 @@ the core about it."
                          (default-environment-variables))
                         listen-pid-variable? (resource-limits '()))
   "Start @var{command} and return, once it executes, its PID and the request that
-its wait status will answer.  Its end concerns @var{service}, if given.  Throw
+its wait status will answer.  Its end concerns @var{service}, if given, unless
+it is one of several that write through a common @var{logger}.  Throw
 @code{system-error} naming the program, the step and the reason if that fails.
 Suspends."
   (check-argument-types (list-of-strings? command)
                         (list-of-strings? environment-variables))
   (when (null? command)
     (scm-error 'misc-error "fork+exec-command" "empty command" '() #f))
-  (let*-values (((child) (make-child service (make-request)))
+  (let*-values (((child) (make-child (and (not logger) service)
+                                     (make-request)))
                 ((uid gid groups)
                  (resolve-credentials user group supplementary-groups))
                 ((limits) (resolve-limits resource-limits))
-                ((logger target)
-                 (if output-port
-                     (values #f #f)
-                     (log-target command log-file service
-                                 (default-log-history-size)))))
+                ((new-logger target)
+                 (cond (output-port
+                        (values #f #f))
+                       (logger
+                        (values #f (log-request command logger #f)))
+                       (else
+                        (log-target command log-file service)))))
     (match (ask-host
             (lambda (id)
               (hashv-set! spawning id child)
@@ -222,10 +235,10 @@ Suspends."
                                    listen-pid-variable? target))
               id))
       (('spawned pid)
-       (cond ((and service logger)
-              (post-event! service `(logger ,logger)))
-             (logger
-              (detach-logger! logger)))
+       (cond ((and service new-logger)
+              (post-event! service `(logger ,new-logger)))
+             (new-logger
+              (detach-logger! new-logger)))
        (values pid (child-end child)))
       (('failed id step errno)
        (hashv-remove! spawning id)

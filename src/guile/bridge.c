@@ -29,7 +29,8 @@ static const struct primitive *const bridge_tables[] =
   process_primitives,
   log_primitives,
   daemon_primitives,
-  preempt_primitives
+  preempt_primitives,
+  alarm_primitives
 };
 
 static const struct bridge *bridge;

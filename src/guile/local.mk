@@ -21,6 +21,7 @@ shepherd_SOURCES = \
   src/core-only.c \
   src/daemonize.c \
   src/early-boot.c \
+  src/guile/alarm.c \
   src/guile/bridge.c \
   src/guile/daemon.c \
   src/guile/events.c \

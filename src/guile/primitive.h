@@ -36,6 +36,7 @@ extern const struct primitive process_primitives[];
 extern const struct primitive log_primitives[];
 extern const struct primitive daemon_primitives[];
 extern const struct primitive preempt_primitives[];
+extern const struct primitive alarm_primitives[];
 
 /* What files set up before their primitives run.  */
 void events_initialize (void);
