@@ -30,6 +30,12 @@ struct bridge
   bool syslog;
   bool init;			/* getpid () == 1 */
 
+  /* What an earlier image of the process left (see core_inheritance), or
+     NULL, and why that image ended: "crash" or "reexec".  */
+  const char *inheritance;
+  const char *reason;
+  bool daemonized;		/* it had gone to the background */
+
   /* Rewritten after daemonizing, removed at an orderly end.  NULL: none.  */
   const char *pid_file;
 };

@@ -27,6 +27,10 @@ struct core_options
 				   it is busy with; if WAITING, also where it
 				   waits in a system call.  Called by the core,
 				   may not block; NULL: cannot be done */
+  void (*reexec) (void);	/* execute the program anew; returns only if
+				   that cannot be done.  Called by the core,
+				   which has saved everything; may block
+				   shortly.  NULL: cannot be done */
   int shutdown_timeout;		/* seconds until the core ends a shutdown
 				   alone; 0: never */
 };
@@ -45,6 +49,21 @@ int core_start (struct core *core);
 /* Ask the core's threads to end, keeping all state, and wait for them: then
    the process may fork and call core_start again (daemonize).  */
 void core_park (struct core *core);
+
+/* The process is about to execute its program anew, as another thread
+   crashed: have the core save what it has and do nothing any more.  Has it,
+   within TIMEOUT milliseconds?  Async-signal-safe.  */
+bool core_rescue (const struct core *core, int timeout);
+
+/* What an earlier image of the process left to its successor's interpreter:
+   a datum
+
+     ((client ID) (services ...) (processes ...))
+
+   with the client who asked for this image, 0 for none, and the rest as
+   state_write_text says.  Only before core_start.  malloc'ed, NULL when
+   memory is out.  */
+char *core_inheritance (const struct core *core);
 
 /* Free a parked core and close all that it owns.  NULL is fine.  */
 void core_free (struct core *core);

@@ -47,6 +47,7 @@ enum inherit_kind
   INHERIT_LOGGER,		/* the logger's, who knows what it is */
   INHERIT_LOG_IMAGE,		/* the logger's image */
   INHERIT_LOG_TABLE,		/* the logger's table of sources */
+  INHERIT_REPORT,		/* what crash-report.h saved */
   INHERIT_VALUE,		/* the interpreter's, who knows what it is */
   INHERIT_KIND_COUNT
 };
@@ -136,6 +137,13 @@ bool inherit_find_exit (pid_t pid, int *status);
    crashes there were in the last minute, this one included.  */
 unsigned int inherit_note_end (enum inherit_reason reason, int64_t now);
 enum inherit_reason inherit_reason (void);
+
+/* Note that the machine is being shut down in the way HOW, an enum
+   shutdown_how, or -1, not any more, for a successor to go on with.  */
+void inherit_note_shutdown (int how);
+
+/* What was noted, or -1.  */
+int inherit_shutdown (void);
 
 /* Forget the crashes, so that three more may happen.  */
 void inherit_forgive (void);

@@ -32,6 +32,9 @@ enum message_kind
 				   shutdown_how; it is stopping services, for
 				   which it has B seconds */
   MESSAGE_SHUTDOWN,		/* interpreter: number_message, A an enum shutdown_how */
+  MESSAGE_REEXEC,		/* interpreter: number_message, ID the client to
+				   be answered by a new image of the program,
+				   or 0 */
   MESSAGE_RINGS,		/* logger: rings_message */
   MESSAGE_FLUSHED,		/* logger: number_message, everything is written */
 

@@ -40,6 +40,8 @@ enum spawn_step
 
 const char *spawn_step_name (enum spawn_step step);
 
+struct inherit_flight;
+
 struct spawn_limit
 {
   int resource;			/* RLIMIT_... */
@@ -85,8 +87,12 @@ struct spawn_plan
   int pipe_fd;			/* read end of a new output pipe, from the spawn
 				   until the logger has it; -1 before */
 
+  /* While it is carried out: where the kernel stores the pid before the
+     child runs, and, if that is not PID below, what has to be landed.  */
+  _Atomic (struct inherit_flight *) flight;
+
   /* Outcome.  */
-  _Atomic pid_t pid;		/* set by the kernel before the child runs */
+  _Atomic pid_t pid;
   enum spawn_step step;		/* SPAWN_NONE: exec succeeded */
   int error;			/* errno of the failed step */
 };
@@ -95,6 +101,10 @@ struct spawn_plan
    Every char * and array in it is malloc'ed separately (argv, envp and
    candidates also their strings).  */
 struct spawn_plan *spawn_plan_new (void);
+
+/* The pid of PLAN's process, from before that runs; 0 if there is none yet.
+   Any thread.  */
+pid_t spawn_plan_pid (const struct spawn_plan *plan);
 
 /* Free PLAN and close its descriptors; NULL and half-filled are fine.  */
 void spawn_plan_free (struct spawn_plan *plan);

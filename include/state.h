@@ -23,6 +23,7 @@
 #include <sys/types.h>
 
 #include "message.h"
+#include "text.h"
 
 #define STATE_MAGIC "SHEPSTAT"
 #define STATE_VERSION 1
@@ -139,5 +140,13 @@ int state_remove_process (struct state *state, pid_t pid);
    with 0.  False at the end.  */
 bool state_next_process (const struct state *state, size_t *position,
 			 struct state_process *process);
+
+/* Append to OUT the two data
+
+     (services (RING SAVED (service ...)) ...)
+     (processes (PID "SERVICE" START-TIME) ...)
+
+   as a successor's interpreter reads them; START-TIME as above.  */
+void state_write_text (const struct state *state, struct text *out);
 
 #endif

@@ -7,10 +7,15 @@
 #define THREAD_H
 
 #include <pthread.h>
+#include <signal.h>
 
 #include "mailbox.h"
 
-/* Start FUNCTION with a small stack and every signal blocked; NAME is what
+/* Make SET all signals but those that tell of a fault in the thread itself:
+   blocked, these would end the process.  */
+void thread_fill_signals (sigset_t *set);
+
+/* Start FUNCTION with a small stack and these signals blocked; NAME is what
    ps and debuggers show.  0 or -errno.  */
 int thread_start (pthread_t *thread, const char *name,
 		  void *(*function) (void *), void *argument);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "i18n.h"
+#include "listen.h"
 #include "log-file.h"
 #include "report.h"
 
@@ -71,19 +72,6 @@ control_socket_check_directory (const char *file, const char *created,
   return -EACCES;
 }
 
-/* Fill ADDRESS.  0 or -ENAMETOOLONG.  */
-static int
-control_address (struct sockaddr_un *address, const char *file)
-{
-  size_t length = strlen (file);
-
-  *address = (struct sockaddr_un) { .sun_family = AF_UNIX };
-  if (length >= sizeof address->sun_path)
-    return -ENAMETOOLONG;
-  memcpy (address->sun_path, file, length);
-  return 0;
-}
-
 /* Does someone listen on ADDRESS?  */
 static bool
 control_is_served (const struct sockaddr_un *address)
@@ -111,13 +99,11 @@ control_remove_stale (const char *file)
 }
 
 static int
-control_failed (const char *file, const char *step, int fd, int error)
+control_failed (const char *file, const char *step, int error)
 {
   report_error (stderr, "shepherd",
 		_("while opening socket '%s': %s: %s"), file, step,
 		strerror (error));
-  if (fd >= 0)
-    close (fd);
   return -error;
 }
 
@@ -125,25 +111,20 @@ int
 control_socket_open (const char *file, bool init)
 {
   struct sockaddr_un address;
+  const char *step;
   int fd;
 
-  if (control_address (&address, file) < 0)
-    return control_failed (file, "bind", -1, ENAMETOOLONG);
+  if (listen_address (&address, file) < 0)
+    return control_failed (file, "bind", ENAMETOOLONG);
   if (!init && control_is_served (&address))
     {
       report_error (stderr, "shepherd",
 		    _("shepherd instance already listening on '%s'"), file);
       return -EADDRINUSE;
     }
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return control_failed (file, "socket", fd, errno);
   control_remove_stale (file);
-  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0)
-    return control_failed (file, "bind", fd, errno);
-  if (listen (fd, CONTROL_BACKLOG) < 0)
-    return control_failed (file, "listen", fd, errno);
-  return fd;
+  fd = listen_unix (file, &step);
+  return fd < 0 ? control_failed (file, step, -fd) : fd;
 }
 
 int

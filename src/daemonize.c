@@ -15,6 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crash.h"
+#include "inherit.h"
+#include "thread.h"
+
 int
 daemonize_start_threads (struct core *core, struct logger *logger)
 {
@@ -22,7 +26,7 @@ daemonize_start_threads (struct core *core, struct logger *logger)
   int rc;
 
   /* New threads inherit the mask.  */
-  sigfillset (&all);
+  thread_fill_signals (&all);
   pthread_sigmask (SIG_SETMASK, &all, NULL);
   rc = logger_start (logger);
   return rc < 0 ? rc : core_start (core);
@@ -44,6 +48,8 @@ daemonize_child (struct core *core, struct logger *logger, int report_fd)
 
   prctl (PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
   setsid ();
+  crash_change_process ();
+  inherit_set_flags (INHERIT_DAEMONIZED, true);
   rc = daemonize_start_threads (core, logger);
   daemonize_report (report_fd, rc);
   if (rc < 0)

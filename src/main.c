@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,6 +27,8 @@
 #include "control-socket.h"
 #include "core-only.h"
 #include "core.h"
+#include "crash-report.h"
+#include "crash.h"
 #include "daemonize.h"
 #include "early-boot.h"
 #include "i18n.h"
@@ -49,6 +52,7 @@ struct shepherd
   struct core *core;
   struct logger *logger;
   struct bridge bridge;
+  char *inheritance;		/* of an earlier image, or NULL */
   bool bound;			/* the socket's file is ours */
 };
 
@@ -91,13 +95,45 @@ main_prepare_process (void)
     prctl (PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 }
 
+/* Take over from an earlier image of this process if there was one, and get
+   ready for one to come.  */
+static void
+main_inherit (struct shepherd *shepherd, char **argv)
+{
+  const char *text = getenv (INHERIT_VARIABLE);
+  int fd = text != NULL ? atoi (text) : -1, rc;
+
+  unsetenv (INHERIT_VARIABLE);
+  rc = inherit_begin (fd);
+  if (rc < 0 && fd >= 0)
+    {
+      report_error (stderr, "shepherd",
+		    _("cannot take over from the process before: %s"),
+		    strerror (-rc));
+      rc = inherit_begin (-1);
+    }
+  if (rc == 0)
+    rc = crash_prepare (argv);
+  if (rc == 0)
+    rc = crash_begin (&shepherd->watch);
+  if (rc < 0)
+    report_error (stderr, "shepherd", _("cannot prepare for a crash: %s"),
+		  strerror (-rc));
+}
+
 /* The control socket's descriptor.  */
 static int
 main_open_socket (struct shepherd *shepherd)
 {
   struct start_options *options = &shepherd->options;
-  int fd;
+  int fd = inherit_next (0, INHERIT_LISTEN);
 
+  if (fd >= 0)
+    {
+      options->socket_file = start_options_absolute (options->socket_file);
+      shepherd->bound = true;
+      return fd;
+    }
   if (control_socket_check_directory (options->socket_file,
 				      options->socket_directory,
 				      options->insecure) < 0)
@@ -148,6 +184,7 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .to_logger = &shepherd->to_logger,
     .watch = &shepherd->watch,
     .interrupt = bridge_interrupt,
+    .reexec = crash_reexec,
     .shutdown_timeout = MAIN_SHUTDOWN_TIMEOUT
   };
   struct logger_options logger_options = {
@@ -177,6 +214,10 @@ main_start_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
   int rc = main_make_rooms (shepherd, listen_fd, log_fd);
 
   if (rc == 0)
+    crash_set_rooms (shepherd->core, shepherd->logger);
+  if (rc == 0 && inherit_is_successor ())
+    shepherd->inheritance = core_inheritance (shepherd->core);
+  else if (rc == 0)
     rc = root_state_publish (core_mailbox (shepherd->core),
 			     shepherd->options.log_file);
   if (rc == 0)
@@ -224,6 +265,32 @@ main_write_template (const struct start_options *options)
 		  options->config_file, strerror (-rc));
 }
 
+static void
+main_log (const struct shepherd *shepherd, const char *line)
+{
+  mailbox_send (&shepherd->to_logger,
+		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, line,
+			      strlen (line)));
+}
+
+/* Tell what happened to the image before, and get ready to save what happens
+   to this one.  */
+static void
+main_report_crash (const struct shepherd *shepherd)
+{
+  char summary[256], name[PATH_MAX], line[PATH_MAX + 64];
+
+  if (crash_report_take (shepherd->options.log_file, summary, sizeof summary,
+			 name, sizeof name))
+    {
+      main_log (shepherd, summary);
+      snprintf (line, sizeof line, "A report is in '%s'.", name);
+      if (name[0] != '\0')
+	main_log (shepherd, line);
+    }
+  crash_report_open ();
+}
+
 /* Give the logger some time to write what it has.  */
 static void
 main_flush_log (const struct shepherd *shepherd)
@@ -246,12 +313,8 @@ main_flush_log (const struct shepherd *shepherd)
 static _Noreturn void
 main_end (const struct shepherd *shepherd)
 {
-  static const char text[] = "The interpreter ended.";
-
-  mailbox_send (&shepherd->to_logger,
-		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, text,
-			      sizeof text - 1));
-  if (shepherd->options.init)
+  main_log (shepherd, "The interpreter ended.");
+  if (shepherd->options.init || inherit_is_successor ())
     core_only_run (&shepherd->inbox, core_mailbox (shepherd->core));
   main_flush_log (shepherd);
   report_error (stderr, "shepherd", _("the interpreter ended"));
@@ -270,14 +333,25 @@ main (int argc, char **argv)
   status = start_options_parse (options, argc, argv);
   if (status != START_OPTIONS_GO_ON)
     return status;
+  main_inherit (&shepherd, argv);
   rc = early_boot_catch_ctrl_alt_del ();
   if (rc < 0)
     report_error (stderr, "shepherd", _("ctrl-alt-del: %s"), strerror (-rc));
   listen_fd = main_open_socket (&shepherd);
   log_fd = main_open_log (&shepherd);
   main_start_rooms (&shepherd, listen_fd, log_fd);
-  main_write_pid (&shepherd);
-  main_write_template (options);
+  if (!inherit_is_successor ())
+    {
+      main_write_pid (&shepherd);
+      main_write_template (options);
+    }
+  main_report_crash (&shepherd);
+  if (inherit_flags () & INHERIT_CORE_ONLY)
+    {
+      main_log (&shepherd, "Too many crashes: going on without the"
+		" interpreter; 'herd reexec root' tries again.");
+      core_only_run (&shepherd.inbox, core_mailbox (shepherd.core));
+    }
 
   shepherd.bridge = (struct bridge) {
     .core = shepherd.core,
@@ -290,7 +364,10 @@ main (int argc, char **argv)
     .silent = options->silent,
     .syslog = options->syslog,
     .init = options->init,
-    .pid_file = options->pid_file
+    .pid_file = options->pid_file,
+    .inheritance = shepherd.inheritance,
+    .reason = inherit_reason () == INHERIT_CRASH ? "crash" : "reexec",
+    .daemonized = (inherit_flags () & INHERIT_DAEMONIZED) != 0
   };
   bridge_run (&shepherd.bridge);
   main_end (&shepherd);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "core-fixture.h"
+#include "listen.h"
 #include "room.h"
 
 /* How many descriptors are open.  */
@@ -59,7 +60,7 @@ fixture_prepare (struct fixture *fixture)
   ck_assert_int_eq (mailbox_open (&fixture->interpreter), 0);
   ck_assert_int_eq (mailbox_open (&fixture->logger), 0);
   fixture->options = (struct core_options) {
-    .listen_fd = socket_listen (fixture->socket_file),
+    .listen_fd = listen_unix (fixture->socket_file, NULL),
     .socket_file = fixture->socket_file,
     .to_interpreter = &fixture->interpreter,
     .to_logger = &fixture->logger,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "inherit.h"
 #include "room.h"
 
 /* What a client gets whose answer memory does not suffice for.  */
@@ -36,6 +37,7 @@ client_new (struct core *core, int fd, uid_t uid)
       close (fd);
       return NULL;
     }
+  inherit_keep (fd, INHERIT_CLIENT);
   client->fd = fd;
   client->uid = uid;
   client->id = id;
@@ -54,6 +56,7 @@ client_close (struct core *core, struct client *client)
   TAILQ_REMOVE (&core->control.phases[client->phase], client, link);
   table_remove (&core->control.clients, client->id);
   shutdown (client->fd, SHUT_RDWR);	/* also where children have copies */
+  inherit_drop (client->fd);
   poller_close (core->epoll_fd, &client->fd);
   text_free (&client->input);
   free (client->wanted);
@@ -90,6 +93,7 @@ client_write (struct core *core, struct client *client)
       if (size > 0)
 	{
 	  client->reply_done += (size_t) size;
+	  inherit_keep (client->fd, INHERIT_CLIENT_ANSWERED);
 	  control_enter (core, client, CLIENT_WRITING);
 	}
     }
@@ -157,6 +161,7 @@ client_scan (struct core *core, struct client *client, size_t size)
   size_t used = size;
   if (client->phase == CLIENT_IDLE)
     control_enter (core, client, CLIENT_READING);
+  inherit_keep (client->fd, INHERIT_CLIENT_BUSY);
   enum sexp_scan_result result
     = sexp_scan (&client->scanner, bytes, size, &used);
   if (result == SEXP_ERROR

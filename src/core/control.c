@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "room.h"
 
 #define CONTROL_LIMIT_MIN 8
@@ -87,6 +88,7 @@ control_open (struct core *core)
       TAILQ_INIT (&control->phases[phase]);
     }
   control_fill_reserve (control);
+  inherit_keep (control->listen_fd, INHERIT_LISTEN);
   return room_watch (core, control->listen_fd, EPOLLIN, ROOM_LISTEN, 0);
 }
 
@@ -99,6 +101,7 @@ control_free (struct core *core)
       client_close (core, TAILQ_FIRST (&control->phases[phase]));
   while (control_use_reserve (control))
     continue;
+  inherit_drop (control->listen_fd);
   poller_close (core->epoll_fd, &control->listen_fd);
   table_free (&control->clients);
 }
@@ -256,7 +259,9 @@ int
 control_replace (struct core *core, int listen_fd)
 {
   struct control *control = &core->control;
+  inherit_drop (control->listen_fd);
   poller_close (core->epoll_fd, &control->listen_fd);
+  inherit_keep (listen_fd, INHERIT_LISTEN);
   control->listen_fd = listen_fd;
   control->resume = 0;
   return room_watch (core, listen_fd, EPOLLIN, ROOM_LISTEN, 0);

@@ -16,6 +16,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "heir.h"
+#include "inherit.h"
 #include "room.h"
 #include "thread.h"
 
@@ -50,6 +52,24 @@ core_take_park (struct core *core, struct message *message)
   message_free (message);
 }
 
+/* Take MESSAGE_REEXEC.  Returns only if that failed.  */
+static void
+core_reexec (struct core *core, struct message *message)
+{
+  struct client *client
+    = control_find (core, ((struct number_message *) message)->id);
+  int kind = client == NULL ? 0 : inherit_kind (client->fd);
+  message_free (message);
+  if (client != NULL)
+    inherit_keep (client->fd, INHERIT_CLIENT_REEXEC);
+  heir_save (core);
+  if (core->options.reexec != NULL)
+    core->options.reexec ();
+  inherit_set_flags (INHERIT_CORE_SAVED, false);
+  if (client != NULL)
+    inherit_keep (client->fd, kind);
+}
+
 static void (*const core_takers[MESSAGE_COUNT])
   (struct core *core, struct message *message) = {
   [MESSAGE_PUBLISH] = core_publish,
@@ -64,10 +84,11 @@ static void (*const core_takers[MESSAGE_COUNT])
   [MESSAGE_SHUTDOWN] = shutdown_begin,
   [MESSAGE_RINGS] = status_rings,
   [MESSAGE_FLUSHED] = shutdown_flushed,
+  [MESSAGE_REEXEC] = core_reexec,
   [MESSAGE_PARK] = core_take_park
 };
 
-static void
+void
 core_receive (struct core *core)
 {
   struct message *messages[CORE_BATCH];
@@ -99,6 +120,15 @@ core_take_signals (struct core *core)
     process_reap (core);
 }
 
+/* Another thread crashed.  Save everything; nothing may change after that.  */
+static _Noreturn void
+core_wait_for_successor (struct core *core)
+{
+  heir_save (core);
+  plea_answer (&core->rescue);
+  core_join (core);
+}
+
 static void
 core_event (struct core *core, uint64_t data)
 {
@@ -125,6 +155,9 @@ core_event (struct core *core, uint64_t data)
       break;
     case ROOM_TICK:
       tick_ready (core);
+      break;
+    case ROOM_RESCUE:
+      core_wait_for_successor (core);
       break;
     case ROOM_OUTBOX:
       break;			/* flushed in each turn anyway */
@@ -233,6 +266,7 @@ core_free (struct core *core)
   if (core == NULL)
     return;
   tick_close (core);
+  plea_close (&core->rescue);
   control_free (core);
   status_free (core);
   process_free (core);
@@ -262,7 +296,11 @@ core_open (struct core *core)
   if (result == 0)
     result = room_watch (core, core->inbox.read_fd, EPOLLIN, ROOM_INBOX, 0);
   if (result == 0)
-    result = state_new (&core->state);
+    result = heir_open_state (core);
+  if (result == 0)
+    result = plea_open (&core->rescue);
+  if (result == 0)
+    result = room_watch (core, core->rescue.ask, EPOLLIN, ROOM_RESCUE, 0);
   if (result == 0)
     result = control_open (core);
   return result < 0 ? result : tick_open (core);
@@ -285,6 +323,8 @@ core_new (const struct core_options *options, struct core **result)
   if (error < 0)
     return error;
   socket_init (core);
+  if (inherit_is_successor ())
+    heir_take_over (core);
   *result = core;
   return 0;
 }
@@ -313,6 +353,24 @@ core_start (struct core *core)
   if (result < 0)
     spawner_park (&core->spawner);
   return result;
+}
+
+bool
+core_rescue (const struct core *core, int timeout)
+{
+  return (!pthread_equal (pthread_self (), core->thread)
+	  && plea_call (&core->rescue, timeout));
+}
+
+char *
+core_inheritance (const struct core *core)
+{
+  struct text text = TEXT_EMPTY;
+  text_printf (&text, "((client %llu) ",
+	       (unsigned long long) core->waiting_client);
+  state_write_text (core->state, &text);
+  text_append_char (&text, ')');
+  return text_steal (&text);
 }
 
 void

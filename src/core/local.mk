@@ -10,11 +10,10 @@ libcore_a_SOURCES = \
   src/core/child.h \
   src/core/client.c \
   src/core/client.h \
-  src/core/command.c \
-  src/core/command.h \
   src/core/control.c \
   src/core/control.h \
   src/core/core.c \
+  src/core/heir.h \
   src/core/machine.c \
   src/core/machine.h \
   src/core/pidfd.c \
@@ -31,4 +30,5 @@ libcore_a_SOURCES = \
   src/core/status.c \
   src/core/status.h \
   src/core/tick.c \
-  src/core/tick.h
+  src/core/tick.h \
+  src/successor/core-heir.c

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "room.h"
 
 /* How often to look at a process that no pidfd could be had of.  */
@@ -53,8 +54,12 @@ static void
 pidfd_watch_process (struct core *core, struct process *process)
 {
   int result = pidfd_open_for (core, process);
+  int status = 0;
   if (result == -ESRCH)
-    process_end (core, process, 0);
+    {
+      inherit_find_exit (process->pid, &status);
+      process_end (core, process, status);
+    }
   else if (result < 0)
     core->processes.retry = core->now + PIDFD_RETRY;
 }

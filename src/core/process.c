@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "room.h"
 
 /* A spawn takes milliseconds.  If none has landed for so long, children hang
@@ -128,16 +129,16 @@ process_spawn (struct core *core, struct message *message)
     process_answer (core, spawn, MESSAGE_SPAWN_FAILED, SPAWN_MEMORY, ENOMEM);
 }
 
-/* Record the child of PLAN in the published state.  */
-static void
-process_publish (struct core *core, const struct spawn_plan *plan)
+void
+process_record (struct core *core, pid_t pid, uint64_t plan,
+		const char *service)
 {
   struct timespec now;
   clock_gettime (CLOCK_REALTIME, &now);
   struct state_process process = {
-    .pid = plan->pid, .plan = plan->id,
+    .pid = pid, .plan = plan,
     .start_time = (int64_t) now.tv_sec * CLOCK_SECOND + now.tv_nsec,
-    .service = plan->service == NULL ? "" : plan->service
+    .service = service == NULL ? "" : service
   };
   room_check (core, state_add_process (core->state, &process),
 	      "record a process", process.service);
@@ -188,7 +189,7 @@ process_spawn_done (struct core *core, struct message *message)
   if (!process->silent)
     process_attach_log (core, plan);
   if (!process->silent && !process->ended)
-    process_publish (core, plan);
+    process_record (core, plan->pid, plan->id, plan->service);
   if (process->silent)
     process_answer (core, spawn, MESSAGE_SPAWN_FAILED, (int64_t) plan->step,
 		    plan->error);
@@ -224,7 +225,8 @@ process_find_flight (const struct core *core, pid_t pid)
     return NULL;
   for (size_t i = 0;
        (process = table_next (&core->processes.known, &i)) != NULL;)
-    if (process->plan != NULL && !process->ended && process->plan->pid == pid)
+    if (process->plan != NULL && !process->ended
+	&& spawn_plan_pid (process->plan) == pid)
       return process;
   return NULL;
 }
@@ -245,19 +247,35 @@ process_reaped (struct core *core, pid_t pid, int status)
     core->processes.orphans++;
 }
 
+/* What waitpid will give for INFO.  */
+static int
+process_status (const siginfo_t *info)
+{
+  return (info->si_code == CLD_EXITED ? W_EXITCODE (info->si_status, 0)
+	  : W_EXITCODE (0, info->si_status)
+	  | (info->si_code == CLD_DUMPED ? WCOREFLAG : 0));
+}
+
 bool
 process_reap (struct core *core)
 {
   for (;;)
     {
+      siginfo_t info = { .si_pid = 0 };
       int status;
-      pid_t pid = waitpid (-1, &status, WNOHANG);
-      if (pid == 0)
+      /* First look, then note, then reap: after a crash in between the status
+	 is known all the same.  */
+      if (waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+	{
+	  if (errno == EINTR)
+	    continue;
+	  return false;
+	}
+      if (info.si_pid == 0)
 	return true;
-      if (pid < 0 && errno != EINTR)
-	return false;
-      if (pid > 0)
-	process_reaped (core, pid, status);
+      inherit_note_exit (info.si_pid, process_status (&info));
+      if (waitpid (info.si_pid, &status, WNOHANG) == info.si_pid)
+	process_reaped (core, info.si_pid, status);
     }
 }
 

@@ -74,6 +74,11 @@ struct process *process_find (const struct core *core, pid_t pid);
 /* An entry for nothing yet; NULL when memory is out.  */
 struct process *process_new (void);
 
+/* Record the child PID of SERVICE, started by PLAN, in the published
+   state.  */
+void process_record (struct core *core, pid_t pid, uint64_t plan,
+		     const char *service);
+
 /* Enter PROCESS, with its pid.  0 or -ENOMEM.  */
 int process_enter (struct core *core, struct process *process);
 

@@ -19,6 +19,7 @@
 #include "mailbox.h"
 #include "poller.h"
 #include "process.h"
+#include "plea.h"
 #include "shutdown.h"
 #include "socket.h"
 #include "spawner.h"
@@ -38,6 +39,7 @@ enum room_tag
   ROOM_PROCESS,			/* pid */
   ROOM_SOCKET_FILE,
   ROOM_TICK,
+  ROOM_RESCUE,
   ROOM_OUTBOX			/* there is room again */
 };
 
@@ -51,6 +53,8 @@ struct core
   bool parked;			/* the thread is to end */
   bool alert;			/* there is news for the interpreter */
   bool overdue;			/* the interpreter was, when last looked at */
+  struct plea rescue;
+  uint64_t waiting_client;	/* who asked for this image of the process */
   int epoll_fd, signal_fd;
   int64_t now;			/* CLOCK_MONOTONIC, ns, of this turn */
   struct mailbox inbox;
@@ -90,6 +94,9 @@ void room_log (struct core *core, const char *format, ...)
 /* If RESULT is an error, log that we cannot do WHAT for SERVICE.  */
 void room_check (struct core *core, int result, const char *what,
 		 const char *service);
+
+/* Take messages that came, if any did; in core.c.  */
+void core_receive (struct core *core);
 
 /* Has DEADLINE passed?  0 is never.  */
 bool room_is_due (const struct core *core, int64_t deadline);

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "ending.h"
+#include "inherit.h"
 #include "machine.h"
 #include "room.h"
 
@@ -24,6 +25,8 @@ static void
 shutdown_enter (struct core *core, enum shutdown_phase phase, int64_t time)
 {
   core->shutdown.phase = phase;
+  inherit_note_shutdown (phase == SHUTDOWN_NONE ? -1
+			 : (int) core->shutdown.how);
   core->shutdown.deadline = time == 0 ? 0 : core->now + time;
 }
 
@@ -33,9 +36,7 @@ shutdown_expect (struct core *core)
   core->shutdown.client = 0;
   if (core->shutdown.phase != SHUTDOWN_NONE)
     return;
-  core->shutdown.how = core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT;
-  shutdown_enter (core, SHUTDOWN_EXPECTED,
-		  core->options.shutdown_timeout * CLOCK_SECOND);
+  shutdown_resume (core, core->options.init ? SHUTDOWN_REBOOT : SHUTDOWN_EXIT);
 }
 
 void
@@ -47,8 +48,7 @@ shutdown_ask (struct core *core, const struct command *command,
       || !ending_find (command->action, command->service, core->options.init,
 		       &how))
     return;
-  shutdown_expect (core);
-  core->shutdown.how = how;
+  shutdown_resume (core, how);
   core->shutdown.client = client;
 }
 
@@ -71,6 +71,14 @@ shutdown_promise (struct core *core, struct message *message)
       shutdown_enter (core, SHUTDOWN_EXPECTED, promise->b * CLOCK_SECOND);
     }
   message_free (message);
+}
+
+void
+shutdown_resume (struct core *core, enum shutdown_how how)
+{
+  core->shutdown.how = how;
+  shutdown_enter (core, SHUTDOWN_EXPECTED,
+		  core->options.shutdown_timeout * CLOCK_SECOND);
 }
 
 /* Let the logger write what it has, and tell.  */

@@ -49,6 +49,9 @@ void shutdown_ask (struct core *core, const struct command *command,
 		   uint64_t client);
 void shutdown_refuse (struct core *core, uint64_t client);
 
+/* An earlier image of the process was shutting down: go on with it.  */
+void shutdown_resume (struct core *core, enum shutdown_how how);
+
 /* Take MESSAGE_SHUTDOWN_BEGINS: the interpreter is at work, and says how long
    that may take.  */
 void shutdown_promise (struct core *core, struct message *message);

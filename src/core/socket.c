@@ -11,35 +11,11 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "listen.h"
 #include "room.h"
-
-#define SOCKET_BACKLOG 128
-
-int
-socket_listen (const char *file)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  size_t length = strlen (file);
-  if (length >= sizeof address.sun_path)
-    return -ENAMETOOLONG;
-  memcpy (address.sun_path, file, length + 1);
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0)
-    return -errno;
-  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0
-      || listen (fd, SOCKET_BACKLOG) < 0)
-    {
-      int error = errno;
-      close (fd);
-      return -error;
-    }
-  return fd;
-}
 
 /* Is the file there, and the one that we bound?  */
 static bool
@@ -114,7 +90,7 @@ socket_restore (struct core *core)
   const char *file = core->options.socket_file;
   room_log (core, "Socket '%s' deleted; spawning new server.", file);
   socket_make_directory (file);
-  int fd = socket_listen (file);
+  int fd = listen_unix (file, NULL);
   int result = fd < 0 ? fd : control_replace (core, fd);
   if (result < 0)
     {

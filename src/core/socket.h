@@ -19,9 +19,6 @@ struct socket_watch
   ino_t inode;			/* of the file that we bound */
 };
 
-/* Bind and listen on FILE.  A descriptor or -errno.  */
-int socket_listen (const char *file);
-
 /* Watch the file.  Where that is not possible, go without.  */
 void socket_init (struct core *core);
 void socket_free (struct core *core);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "inherit.h"
 #include "thread.h"
 
 /* Open the pipe for the output of PLAN's process if it needs one.  The
@@ -33,6 +34,7 @@ spawner_open_pipe (struct spawn_plan *plan)
   if (pipe2 (ends, O_CLOEXEC) < 0)
     return -errno;
   fcntl (ends[0], F_SETFL, O_NONBLOCK);
+  inherit_keep (ends[0], INHERIT_PIPE);
   plan->pipe_fd = ends[0];
   plan->output_fd = ends[1];
   return 0;
@@ -55,6 +57,27 @@ spawner_fail (struct spawn_plan *plan, enum spawn_step step, int error)
   plan->error = error;
 }
 
+/* Give birth to CHILD and wait for its exec.  */
+static void
+spawner_clone (struct child *child, void *stack)
+{
+  struct spawn_plan *plan = child->plan;
+  struct inherit_flight *flight
+    = inherit_take_off (plan->id, plan->service == NULL ? "" : plan->service);
+  plan->flight = flight;
+  /* The kernel stores the pid before the child runs, so that the core can
+     attribute an exit that it reaps before we are back, and a new image a
+     child that it did not know.  */
+  pid_t pid = clone (child_run, (char *) stack + SPAWNER_STACK_SIZE,
+		     CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD,
+		     child, (pid_t *) (flight != NULL ? &flight->pid
+				       : &plan->pid));
+  if (pid < 0)
+    spawner_fail (plan, SPAWN_CLONE, errno);
+  else
+    plan->pid = pid;
+}
+
 void
 spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
 	     void *stack)
@@ -71,12 +94,8 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
     spawner_fail (plan, SPAWN_MEMORY, ENOMEM);
   else if (result < 0)
     spawner_fail (plan, SPAWN_PIPE, -result);
-  /* The kernel stores the pid before the child runs, so that the core can
-     attribute an exit that it reaps before we are back.  */
-  else if (clone (child_run, (char *) stack + SPAWNER_STACK_SIZE,
-		  CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD,
-		  &child, (pid_t *) &plan->pid) < 0)
-    spawner_fail (plan, SPAWN_CLONE, errno);
+  else
+    spawner_clone (&child, stack);
   free (child.sources);
   free (child.shell_argv);
 }

@@ -19,6 +19,7 @@
 #include "preempt.h"
 #include "primitive.h"
 #include "signals.h"
+#include "thread.h"
 
 static const struct primitive *const bridge_tables[] =
 {
@@ -65,7 +66,7 @@ bridge_block_signals (void)
 {
   sigset_t signals;
 
-  sigfillset (&signals);
+  thread_fill_signals (&signals);
   sigdelset (&signals, SIGNALS_SUSPEND);
   sigdelset (&signals, SIGNALS_RESTART);
   sigdelset (&signals, SIGNALS_BREAK);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemonize.h"
+#include "inherit.h"
 #include "pid-file.h"
 #include "primitive.h"
 
@@ -114,6 +115,49 @@ daemon_flag_option (const char *name, bool flag, SCM rest)
 }
 
 static SCM
+prim_inheritance (void)
+{
+  const struct bridge *bridge = bridge_current ();
+  const char *text = bridge->inheritance;
+
+  if (text == NULL)
+    return SCM_BOOL_F;
+  return scm_list_3 (scm_from_utf8_symbol (bridge->reason),
+		     scm_from_bool (bridge->daemonized),
+		     primitive_from_text (text, strlen (text)));
+}
+
+static SCM
+prim_reexec (SCM client)
+{
+  primitive_send ("%reexec", core_mailbox (bridge_current ()->core),
+		  message_number (MESSAGE_REEXEC, scm_to_uint64 (client), 0,
+				  0));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_keep_descriptor (SCM fd, SCM keep)
+{
+  if (scm_is_true (keep))
+    inherit_keep (scm_to_int (fd), INHERIT_VALUE);
+  else
+    inherit_drop (scm_to_int (fd));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_kept_descriptors (void)
+{
+  SCM result = SCM_EOL;
+  int fd = 0;
+
+  for (; (fd = inherit_next (fd, INHERIT_VALUE)) >= 0; fd++)
+    result = scm_cons (scm_from_int (fd), result);
+  return result;
+}
+
+static SCM
 prim_options (void)
 {
   const struct bridge *bridge = bridge_current ();
@@ -139,6 +183,18 @@ const struct primitive daemon_primitives[] =
   { "%daemonize", 0, 0, prim_daemonize,
     "Go on in the background; return the new process ID.  Raise\n"
     "@code{system-error}." },
+  { "%inheritance", 0, 0, prim_inheritance,
+    "Return @code{#f}, or a list of what an earlier image left:\n"
+    "@code{crash} or @code{reexec}, whether it had gone to the background,\n"
+    "and the text of a datum (see @code{core_inheritance} in core.h)." },
+  { "%reexec", 1, 0, prim_reexec,
+    "Have the core execute the program anew; the new image answers\n"
+    "@var{client}, 0 for none." },
+  { "%keep-descriptor", 2, 0, prim_keep_descriptor,
+    "Let a new image of the process have the descriptor @var{fd}, too, or\n"
+    "not, as @var{keep} is true or false." },
+  { "%kept-descriptors", 0, 0, prim_kept_descriptors,
+    "Return the list of descriptors that are so kept." },
   { "%options", 0, 0, prim_options,
     "Return an association list of how the daemon was started." },
   { NULL, 0, 0, NULL, NULL }

@@ -10,6 +10,8 @@ shepherd_SOURCES = \
   include/config-template.h \
   include/control-socket.h \
   include/core-only.h \
+  include/crash-report.h \
+  include/crash.h \
   include/daemonize.h \
   include/early-boot.h \
   include/log-file.h \
@@ -19,6 +21,8 @@ shepherd_SOURCES = \
   src/config-template.c \
   src/control-socket.c \
   src/core-only.c \
+  src/crash-report.c \
+  src/crash.c \
   src/daemonize.c \
   src/early-boot.c \
   src/guile/alarm.c \

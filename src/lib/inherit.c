@@ -35,6 +35,7 @@ struct inherit_table
   _Atomic uint32_t exit_count;
   _Atomic int64_t crashes[INHERIT_CRASHES];	/* times, latest first; 0:
 						   there was none */
+  _Atomic int32_t shutdown;	/* 1 + enum shutdown_how; 0: not yet */
   struct inherit_flight flights[INHERIT_FLIGHTS];
   inherit_exit exits[INHERIT_EXITS];
   _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
@@ -305,6 +306,20 @@ inherit_reason (void)
 {
   return (inherit.table == NULL ? INHERIT_CRASH
 	  : (enum inherit_reason) atomic_load (&inherit.table->reason));
+}
+
+void
+inherit_note_shutdown (int how)
+{
+  if (inherit.table != NULL)
+    atomic_store (&inherit.table->shutdown, how + 1);
+}
+
+int
+inherit_shutdown (void)
+{
+  return inherit.table == NULL ? -1
+    : atomic_load (&inherit.table->shutdown) - 1;
 }
 
 void

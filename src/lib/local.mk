@@ -6,17 +6,20 @@
 noinst_LIBRARIES += libcommon.a
 libcommon_a_SOURCES = \
   include/clock.h \
+  include/command.h \
   include/cutter.h \
   include/ending.h \
   include/gate.h \
   include/i18n.h \
   include/inherit.h \
   include/journal.h \
+  include/listen.h \
   include/log-image.h \
   include/mailbox.h \
   include/message.h \
   include/names.h \
   include/options.h \
+  include/plea.h \
   include/poller.h \
   include/report.h \
   include/sexp.h \
@@ -29,17 +32,20 @@ libcommon_a_SOURCES = \
   include/utf8.h \
   include/watch.h \
   src/lib/clock.c \
+  src/lib/command.c \
   src/lib/cutter.c \
   src/lib/ending.c \
   src/lib/gate.c \
   src/lib/inherit.c \
   src/lib/journal.c \
+  src/lib/listen.c \
   src/lib/log-image.c \
   src/lib/mailbox.c \
   src/lib/message.c \
   src/lib/names.c \
   src/lib/options.c \
   src/lib/plan.c \
+  src/lib/plea.c \
   src/lib/poller.c \
   src/lib/report.c \
   src/lib/sexp-atom.c \
@@ -53,6 +59,7 @@ libcommon_a_SOURCES = \
   src/lib/state-file.h \
   src/lib/state-private.h \
   src/lib/state-process.c \
+  src/lib/state-text.c \
   src/lib/state.c \
   src/lib/table.c \
   src/lib/text.c \

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "spawn.h"
 
 /* A zeroed block of SIZE bytes for a message of KIND.  */
@@ -146,6 +147,7 @@ message_free_rings (struct rings_message *message)
 static void
 message_free_attach (struct log_attach_message *message)
 {
+  inherit_drop (message->fd);
   if (message->fd >= 0)
     close (message->fd);
   if (message->file_fd >= 0)

@@ -7,6 +7,8 @@
 
 #include "spawn.h"
 
+#include "inherit.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,6 +50,14 @@ spawn_plan_new (void)
   return plan;
 }
 
+pid_t
+spawn_plan_pid (const struct spawn_plan *plan)
+{
+  const struct inherit_flight *flight = plan->flight;
+  pid_t pid = plan->pid;
+  return pid == 0 && flight != NULL ? flight->pid : pid;
+}
+
 static void
 plan_free_strings (char **strings)
 {
@@ -71,7 +81,9 @@ spawn_plan_free (struct spawn_plan *plan)
   plan_close (plan->input_fd);
   plan_close (plan->output_fd);
   plan_close (plan->log_file_fd);
+  inherit_drop (plan->pipe_fd);
   plan_close (plan->pipe_fd);
+  inherit_land (plan->flight);
   for (size_t i = 0; plan->extra_fds != NULL && i < plan->extra_count; i++)
     plan_close (plan->extra_fds[i]);
   plan_free_strings (plan->candidates);

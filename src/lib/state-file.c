@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "inherit.h"
 #include "state-file.h"
 
 #include <errno.h>
@@ -104,6 +105,7 @@ state_file_close (struct state_file *file)
 {
   if (file->map != NULL)
     munmap (file->map, file->capacity);
+  inherit_drop (file->fd);
   if (file->fd >= 0)
     close (file->fd);
   file->map = NULL;

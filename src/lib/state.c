@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "state-private.h"
 
 /* For each NAME in NUL-separated NAMES.  */
@@ -213,6 +214,8 @@ state_compact (struct state *state, size_t size)
   struct state_place *place;
   for (size_t i = 0; (place = table_next (&state->processes, &i)) != NULL;)
     state_copy_record (state, &file, &place->offset);
+  /* For a moment there are two, each of which is good.  */
+  inherit_keep (file.fd, INHERIT_STATE);
   state_file_close (&state->file);
   state->file = file;
   state->garbage = 0;
@@ -337,6 +340,7 @@ state_new (struct state **result)
       state_free (state);
       return error;
     }
+  inherit_keep (state->file.fd, INHERIT_STATE);
   *result = state;
   return 0;
 }

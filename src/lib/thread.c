@@ -18,6 +18,15 @@
 # define THREAD_STACK_SIZE ((size_t) 128 * 1024)
 #endif
 
+void
+thread_fill_signals (sigset_t *set)
+{
+  static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+  sigfillset (set);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    sigdelset (set, faults[i]);
+}
+
 int
 thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
 	      void *argument)
@@ -28,7 +37,7 @@ thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
   if (error != 0)
     return -error;
   pthread_attr_setstacksize (&attributes, THREAD_STACK_SIZE);
-  sigfillset (&all);
+  thread_fill_signals (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
   error = pthread_create (thread, &attributes, function, argument);
   if (error == 0)

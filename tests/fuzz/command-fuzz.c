@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "core/command.h"
+#include "command.h"
 #include "text.h"
 
 /* How a scan ends.  */

@@ -1,0 +1,206 @@
+/* core-heir.c -- taking over from an earlier image of the process.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "../core/heir.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../core/client.h"
+#include "inherit.h"
+#include "../core/room.h"
+
+/* How long spawns under way are waited for.  */
+#define HEIR_PATIENCE (100 * CLOCK_MILLISECOND)
+
+/* What clients get whose command was lost with the earlier image.  */
+static const char heir_interrupted[]
+  = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
+    " (messages (\"Interrupted: shepherd crashed and went on; this command"
+    " may or may not have been carried out.\")))";
+
+static void
+heir_drop (int fd)
+{
+  inherit_drop (fd);
+  close (fd);
+}
+
+int
+heir_open_state (struct core *core)
+{
+  int fd, result = 0;
+  while (core->state == NULL && (fd = inherit_next (0, INHERIT_STATE)) >= 0)
+    {
+      inherit_drop (fd);
+      fcntl (fd, F_SETFD, FD_CLOEXEC);
+      result = state_open (fd, &core->state);
+      if (result == 0)
+	inherit_keep (state_fd (core->state), INHERIT_STATE);
+    }
+  room_check (core, result, "read the saved state", "of all services");
+  if (core->state == NULL)
+    return state_new (&core->state);
+  /* If it was being replaced by a copy, there is another one.  */
+  for (fd = 3; (fd = inherit_next (fd, INHERIT_STATE)) >= 0; fd++)
+    if (fd != state_fd (core->state))
+      heir_drop (fd);
+  return 0;
+}
+
+/* Is PID, alive or to be reaped, still our child?  */
+static bool
+heir_is_child (pid_t pid)
+{
+  siginfo_t info;
+  return waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Enter the child PID.  False if it is none any more, or memory is out.  */
+static bool
+heir_enter (struct core *core, pid_t pid)
+{
+  struct process *process = heir_is_child (pid) ? process_new () : NULL;
+  if (process == NULL)
+    return false;
+  process->pid = pid;
+  process->child = true;
+  if (process_enter (core, process) == 0)
+    return true;
+  free (process);
+  return false;
+}
+
+static void
+heir_take_processes (struct core *core)
+{
+  struct state_process process;
+  size_t position = 0;
+  while (state_next_process (core->state, &position, &process))
+    if (process_find (core, process.pid) == NULL
+	&& !heir_enter (core, process.pid))
+      {
+	state_remove_process (core->state, process.pid);
+	position = 0;		/* things have moved */
+      }
+}
+
+/* Take over the children that nobody had heard of.  */
+static void
+heir_take_flights (struct core *core)
+{
+  const struct inherit_flight *flight;
+  for (unsigned int i = 0; i < INHERIT_FLIGHTS; i++)
+    if ((flight = inherit_flight (i)) != NULL)
+      {
+	if (process_find (core, flight->pid) == NULL
+	    && heir_enter (core, flight->pid))
+	  process_record (core, flight->pid, flight->plan, flight->service);
+	inherit_land ((struct inherit_flight *) flight);
+      }
+}
+
+static struct client *
+heir_take_client (struct core *core, int fd)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  struct client *client = NULL;
+  inherit_drop (fd);
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+    close (fd);
+  else
+    client = client_new (core, fd, peer.uid);
+  return client;
+}
+
+static void
+heir_take_clients (struct core *core)
+{
+  int fd;
+  while ((fd = inherit_next (0, INHERIT_CLIENT_REEXEC)) >= 0)
+    {
+      struct client *client = heir_take_client (core, fd);
+      if (client != NULL)
+	{
+	  control_enter (core, client, CLIENT_WAITING);
+	  inherit_keep (fd, INHERIT_CLIENT_BUSY);
+	  core->waiting_client = client->id;
+	}
+    }
+  for (fd = 0; (fd = inherit_next (fd, INHERIT_CLIENT)) >= 0; fd++)
+    heir_take_client (core, fd);
+  for (fd = 3; (fd = inherit_next (fd, INHERIT_CLIENT_ANSWERED)) >= 0;)
+    heir_drop (fd);
+  for (fd = 3; (fd = inherit_next (fd, INHERIT_CLIENT_BUSY)) >= 0; fd++)
+    {
+      struct client *waiting = control_find (core, core->waiting_client);
+      if (waiting != NULL && waiting->fd == fd)
+	continue;
+      send (fd, heir_interrupted, sizeof heir_interrupted - 1,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+      shutdown (fd, SHUT_WR);
+      heir_drop (fd);
+    }
+}
+
+/* Nobody knows whose output these pipes carry.  Closing them might kill
+   whoever writes.  */
+static void
+heir_take_pipes (struct core *core)
+{
+  for (int fd = 3; (fd = inherit_next (fd, INHERIT_PIPE)) >= 0; fd++)
+    {
+      room_log (core, "Output of a process whose start was interrupted goes"
+		" to this log, as [?].");
+      room_tell_logger (core, message_log_attach (fd, -1, UINT64_MAX - fd, 0,
+						  "", "[?] "));
+    }
+}
+
+/* Go on with the end of the machine.  */
+static void
+heir_take_shutdown (struct core *core)
+{
+  int how = inherit_shutdown ();
+  if (how < 0)
+    return;
+  room_log (core, "Going on with the shutdown.");
+  shutdown_resume (core, (enum shutdown_how) how);
+}
+
+void
+heir_take_over (struct core *core)
+{
+  heir_take_processes (core);
+  heir_take_flights (core);
+  heir_take_clients (core);
+  heir_take_pipes (core);
+  heir_take_shutdown (core);
+}
+
+void
+heir_save (struct core *core)
+{
+  struct pollfd inbox = { .fd = core->inbox.read_fd, .events = POLLIN };
+  int64_t end = clock_now () + HEIR_PATIENCE;
+  do
+    {
+      core_receive (core);
+      outbox_flush (&core->to_interpreter);
+      if (outbox_flush (&core->to_logger) && core->processes.flights == 0
+	  && poll (&inbox, 1, 0) == 0)
+	break;
+      poll (&inbox, 1, 5);
+    }
+  while (clock_now () < end);
+  inherit_set_flags (INHERIT_CORE_SAVED, true);
+}
