@@ -300,6 +300,8 @@ be_refused (void)
 					"(no)", 4));
   message_free (&command->header);
   close (gone);
+  message_free (&fixture_expect (&fixture.interpreter,
+				 MESSAGE_CLIENT_GONE)->header);
   poll (NULL, 0, 1500);
   char *answer = fixture_read (fd);
   _exit (strcmp (answer, "(no)") == 0 && fixture_is_quiet (&fixture,
