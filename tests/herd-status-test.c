@@ -137,6 +137,12 @@ static const struct { const char *properties, *expected; } cases[] = {
     "  Inetd-style service listening on 1 endpoint:\n"
     "    - 127.0.0.1:5551\n  Command: cat \"a b\"\n" TAIL },
   { ENABLED "(running (inetd-service (version 0) (endpoints ((endpoint"
+    " (version 0) (address #(2 0 22))))) (sockets (15)) (command (\"d\"))"
+    " (connections (d-7 d-9))))",
+    "\xe2\x97\x8f Status of x:\n  It is started.\n"
+    "  Inetd-style service listening on 1 endpoint:\n"
+    "    - 0.0.0.0:22\n  Command: d\n  Connections: d-7 d-9\n" TAIL },
+  { ENABLED "(running (inetd-service (version 0) (endpoints ((endpoint"
     " (version 0) (name \"a\") (address #(10 1 5553 0 0)))"
     " (endpoint (version 0) (address #(1 \"/run/x.sock\")))"
     " (endpoint (version 0)"

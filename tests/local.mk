@@ -158,7 +158,8 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/comm-test.scm tests/diagnostics-test.scm		\
   tests/replacements-test.scm tests/support-test.scm		\
   tests/system-test.scm tests/user-module-test.scm
-SCHEME_TESTS += tests/services-test.scm tests/transitions-test.scm
+SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
+  tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
@@ -198,7 +199,11 @@ SYSTEM_TESTS =					\
   tests/system/shutdown-stuck.sh		\
   tests/system/shutdown.sh			\
   tests/system/signals.sh			\
+  tests/system/inetd.sh				\
   tests/system/socket-deleted.sh		\
+  tests/system/socket-errors.sh			\
+  tests/system/socket-real-programs.sh		\
+  tests/system/systemd-style.sh			\
   tests/system/spawn-failures.sh		\
   tests/system/stopping.sh			\
   tests/system/startup-errors.sh		\
@@ -214,6 +219,8 @@ SYSTEM_TESTS =					\
 
 check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
+check_PROGRAMS += tests/system/peer
+tests_system_peer_SOURCES = tests/system/peer.c
 check_PROGRAMS += tests/system/fake-shepherd
 tests_system_fake_shepherd_SOURCES = tests/system/fake-shepherd.c
 tests_system_fake_shepherd_LDADD = libcommon.a

@@ -166,6 +166,19 @@
     (list (state-status state) (state-value state) (state-exits state)
           (length (effects-of 'terminated effects)))))
 
+(test-equal "so does the loss of what runs, if it is no process"
+  '(stopped #f ((768 . 1)) ((value 768)) #t)
+  (let-values (((state effects)
+                (follow respawned '((start r (#f)) (started 1 value)
+                                    (lost 768)))))
+    (list (state-status state) (state-value state) (state-exits state)
+          (map cdr (effects-of 'terminated effects))
+          (state-respawn-due? state))))
+
+(test-equal "when a service does not run there is nothing to lose"
+  'starting
+  (state-status (after respawned '(start r (#f)) '(lost 768))))
+
 (test-equal "a service that ends by itself stays enabled"
   #t
   (state-enabled? (apply after plain `(,@running-events (exited 42 0)))))
@@ -293,7 +306,8 @@
                       (apply after plain `(,@running-events (stop s (#f) ())))))
         (events `((start q (#f)) (started 9 #t) (start-threw 9 k ())
                   (stop q (#f) ()) (stopped 9 #f) (stop-threw 9 k ())
-                  (exited 42 0) (exited 7 0) (exit-status 0) (value #f v)
+                  (exited 42 0) (exited 7 0) (lost 9) (exit-status 0)
+                  (value #f v)
                   (logger l) (enable q) (disable q) (replacement n)
                   (respawn? q) (respawn q 1))))
     (append-map (lambda (state)

@@ -32,6 +32,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
   #:export (start-service
+            start-on-behalf
             start-in-the-background
             stop-service
             stop-services

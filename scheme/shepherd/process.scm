@@ -9,6 +9,7 @@
 
 (define-module (shepherd process)
   #:use-module (ice-9 match)
+  #:use-module ((srfi srfi-1) #:select (remove))
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd controller)
@@ -26,6 +27,7 @@
             default-process-termination-grace-period
             default-service-directory
             user-environment-variables
+            without-variables
 
             spawn-process
             fork+exec-command
@@ -76,14 +78,16 @@ user's home directory."
   (let ((entry (getpw user)))
     (cons* (string-append "HOME=" (passwd:dir entry))
            (string-append "USER=" (passwd:name entry))
-           (let loop ((variables environment-variables))
-             (match variables
-               (() '())
-               ((variable . rest)
-                (if (or (string-prefix? "HOME=" variable)
-                        (string-prefix? "USER=" variable))
-                    (loop rest)
-                    (cons variable (loop rest)))))))))
+           (without-variables '("HOME" "USER") environment-variables))))
+
+(define (without-variables names environment)
+  "Return @var{environment} without the variables @var{names}, a list of
+strings."
+  (remove (lambda (variable)
+            (member (substring variable 0 (or (string-index variable #\=)
+                                              (string-length variable)))
+                    names))
+          environment))
 
 
 ;;;

@@ -42,6 +42,23 @@ display_command (const struct display *display, const struct sexp *command)
   text_free (&text);
 }
 
+void
+running_list (const struct display *display, const char *label,
+	      const struct sexp *list)
+{
+  struct text text = TEXT_EMPTY;
+
+  if (!sexp_is (list, SEXP_PAIR))
+    return;
+  sexp_for_each (cell, list)
+    {
+      text_append_char (&text, ' ');
+      sexp_display (&text, cell->car);
+    }
+  display_line (display, NULL, "  %s%s", label, text_string (&text));
+  text_free (&text);
+}
+
 /* An IPv6 address is one integer of 128 bits.  */
 static void
 append_ipv6 (struct text *out, const struct sexp *number)
@@ -136,6 +153,8 @@ display_inetd (const struct display *display, const struct sexp *value)
 		   count), count);
   display_endpoints (display, value, false);
   display_command (display, sexp_property (value, "command"));
+  running_list (display, _("Connections:"),
+		sexp_property (value, "connections"));
 }
 
 static void

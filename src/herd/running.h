@@ -13,6 +13,10 @@
 void running_display (const struct display *display,
 		      const struct sexp *value);
 
+/* Print a line with LABEL and the elements of LIST; none if it is empty.  */
+void running_list (const struct display *display, const char *label,
+		   const struct sexp *list);
+
 /* Append the words of COMMAND as one would type them, more or less.  */
 void running_command (struct text *out, const struct sexp *command);
 

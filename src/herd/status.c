@@ -115,24 +115,6 @@ display_state (const struct display *display, const struct sexp *service)
     }
 }
 
-/* A line with the elements of LIST; none if it is empty.  */
-static void
-display_list (const struct display *display, const char *label,
-	      const struct sexp *list)
-{
-  struct text text = TEXT_EMPTY;
-
-  if (!sexp_is (list, SEXP_PAIR))
-    return;
-  sexp_for_each (cell, list)
-    {
-      text_append_char (&text, ' ');
-      sexp_display (&text, cell->car);
-    }
-  display_line (display, NULL, "  %s%s", label, text_string (&text));
-  text_free (&text);
-}
-
 static void
 display_properties (const struct display *display,
 		    const struct sexp *service)
@@ -146,9 +128,9 @@ display_properties (const struct display *display,
   else
     display_line (display, respawned ? COLOR_RED : COLOR_MAGENTA, "%s",
 		  _("  It is disabled."));
-  display_list (display, _("Provides:"), sexp_property (service, "provides"));
-  display_list (display, _("Requires:"), sexp_property (service, "requires"));
-  display_list (display, P_("Custom action:", "Custom actions:",
+  running_list (display, _("Provides:"), sexp_property (service, "provides"));
+  running_list (display, _("Requires:"), sexp_property (service, "requires"));
+  running_list (display, P_("Custom action:", "Custom actions:",
 			    sexp_length (actions)), actions);
   if (service_flag (service, "pending-replacement?"))
     display_line (display, COLOR_MAGENTA, "%s",
@@ -240,7 +222,7 @@ status_display (const struct display *display, const struct sexp *service,
   display_value (display, service);
   display_properties (display, service);
   display_mishaps (display, service);
-  display_list (display, P_("Log file:", "Log files:", sexp_length (files)),
+  running_list (display, P_("Log file:", "Log files:", sexp_length (files)),
 		files);
   if (!logs)
     return;

@@ -17,7 +17,6 @@
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
   #:use-module (shepherd definition)
-  #:use-module (shepherd diagnostics)
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd process)
   #:use-module (shepherd publication)
@@ -165,13 +164,7 @@ Suspends."
 (define (start-connection service inetd parent connection)
   "Start @var{service}, which handles @var{connection}, and forget both if that
 fails.  Suspends."
-  (let ((started? (catch #t
-                    (lambda ()
-                      (start-service service))
-                    (lambda (key . arguments)
-                      (log-message "Cannot handle connection: ~a"
-                                   (exception->string key arguments))
-                      #f))))
+  (let ((started? (start-on-behalf service)))
     ;; The process, if any, has its own.
     (close-port connection)
     (unless started?
@@ -280,7 +273,10 @@ process"
                        options)
   "Return the start method of @code{make-inetd-constructor}."
   (define inetd
-    (make-inetd command endpoints stem requirements maximum environment
+    (make-inetd command endpoints stem requirements maximum
+                (without-variables '("TCPLOCALIP" "TCPLOCALPORT"
+                                     "TCPREMOTEIP" "TCPREMOTEPORT")
+                                   environment)
                 options 0 '()))
 
   (for-each check-endpoint endpoints)

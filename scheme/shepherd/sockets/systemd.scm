@@ -76,19 +76,6 @@
                                          listeners)
                                     ":"))))
 
-(define (listening-variable? variable)
-  (or (string-prefix? "LISTEN_PID=" variable)
-      (string-prefix? "LISTEN_FDS=" variable)
-      (string-prefix? "LISTEN_FDNAMES=" variable)))
-
-(define (without-listening-variables environment)
-  "Return @var{environment} without what somebody said of the daemon's sockets."
-  (let loop ((environment environment))
-    (match environment
-      (() '())
-      (((? listening-variable?) . rest) (loop rest))
-      ((variable . rest) (cons variable (loop rest))))))
-
 (define (run-with listeners systemd service)
   "Run the command of @var{systemd} for @var{service} with @var{listeners}; return
 its process.  Suspends."
@@ -104,8 +91,7 @@ its process.  Suspends."
                        #:listen-pid-variable? #t
                        #:environment-variables
                        (append (listening-variables listeners)
-                               (without-listening-variables
-                                (systemd-environment systemd)))
+                               (systemd-environment systemd))
                        (systemd-options systemd))))
     (process pid (systemd-command systemd))))
 
@@ -187,7 +173,12 @@ allowed in LISTEN_FDNAMES"
 (define (systemd-starter command endpoints lazy? environment options)
   "Return the start method of @code{make-systemd-constructor}."
   (define systemd
-    (make-systemd command endpoints environment options))
+    ;; What somebody said of the daemon's own sockets is of no interest.
+    (make-systemd command endpoints
+                  (without-variables '("LISTEN_PID" "LISTEN_FDS"
+                                       "LISTEN_FDNAMES")
+                                     environment)
+                  options))
 
   (for-each check-name endpoints)
   (lambda _
