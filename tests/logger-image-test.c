@@ -354,6 +354,36 @@ locked_block_after (void)
   assert_log ("mine\n");
 }
 
+/* The crash comes while the process forks to go to the background.  */
+static void
+parked_before (void)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  say (fd, "one\ntw");
+  flush ();
+  logger_park (logger);
+  say (fd, "o");
+  post (message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4));
+  post (message_log_attach (fcntl (0, F_DUPFD_CLOEXEC, 3), -1, 3, 5, "",
+			    "gone "));
+  post (message_number (MESSAGE_LOG_DETACH_RING, 2, 0, 0));
+  carry (fd, 0);
+  save ();
+}
+
+static void
+parked_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "\n");
+  flush ();
+  assert_lines ("file", "one\ntwo\n");
+  assert_log ("mine\n");
+  assert_ring (2, "()");
+  assert_ring (3, "()");
+}
+
 /* Nothing is saved.  */
 static void
 sudden_end_before (void)
@@ -588,6 +618,7 @@ static const struct
   { "dropped lines", dropped_lines_before, dropped_lines_after },
   { "locked heap", locked_heap_before, locked_heap_after },
   { "locked block", locked_block_before, locked_block_after },
+  { "parked", parked_before, parked_after },
   { "sudden end", sudden_end_before, sudden_end_after },
   { "empty table", empty_table_before, empty_table_after },
   { "stalled write", stalled_write_before, stalled_write_after },

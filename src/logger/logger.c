@@ -21,7 +21,7 @@
 #define LOGGER_MESSAGES 64
 #define LOGGER_ROOT_HISTORY 20
 
-/* While less than this is under way, the writer frees what was read.  */
+/* While less than this is under way, the writer frees lines.  */
 #define LOGGER_DISCARD (1024 * 1024)
 
 /* Set up where the daemon's own lines go.  */
@@ -226,12 +226,14 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
     }
 }
 
-/* Have MESSAGE freed.  This thread had better not: it would wait for a
-   thread that crashed while it held a lock of the heap.  */
+/* Have MESSAGE freed.  This thread had better not free lines: it would wait
+   for a thread that crashed while it held a lock of the heap.  The smaller
+   blocks of others go without one.  */
 static void
 logger_discard (struct logger *logger, struct message *message)
 {
-  if (message->kind != MESSAGE_PARK && logger->sinks.queued < LOGGER_DISCARD)
+  if (message->kind == MESSAGE_LOG_LINE
+      && logger->sinks.queued < LOGGER_DISCARD)
     outbox_post (&logger->sinks.to_writer, message);
   else
     message_free (message);
