@@ -162,6 +162,8 @@ SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
+SCHEME_TESTS += tests/parsers-test.scm
+EXTRA_DIST += tests/modules/tests/fuzz.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
 SCHEME_TESTS += tests/scheduler-fiber-test.scm tests/scheduler-port-test.scm
 SCHEME_TESTS += tests/fibers-compatibility-test.scm

@@ -10,13 +10,21 @@
   #:use-module (ice-9 textual-ports)
   #:export (file-contents))
 
-(define (file-contents file)
-  "Return the contents of @var{file} as a string, or @code{#f} if there is no such
-file.  Throw @code{system-error} otherwise."
+(define (get-some port limit)
+  (let ((text (get-string-n port limit)))
+    (if (eof-object? text) "" text)))
+
+(define* (file-contents file #:optional limit)
+  "Return the contents of @var{file} as a string, at most the first @var{limit}
+characters, or @code{#f} if there is no such file.  Throw @code{system-error}
+otherwise."
   (catch 'system-error
     (lambda ()
       (call-with-port (open file (logior O_RDONLY O_CLOEXEC O_NONBLOCK))
-        get-string-all))
+        (if limit
+            (lambda (port)
+              (get-some port limit))
+            get-string-all)))
     (lambda arguments
       (if (memv (system-error-errno arguments) (list ENOENT ESRCH))
           #f

@@ -332,12 +332,23 @@ its wait status.  Suspends."
     (lambda arguments
       (= EPERM (system-error-errno arguments)))))
 
+(define %pid-file-limit 100)            ;characters; others write the file
+
+(define (string->pid text)
+  "Return the PID that @var{text} is but for white space around, or @code{#f}."
+  (let ((digits (string-trim-both text)))
+    ;; Not all that is a number for Scheme.
+    (and (<= 1 (string-length digits) 10)
+         (string-every (lambda (char)
+                         (char<=? #\0 char #\9))
+                       digits)
+         (let ((number (string->number digits)))
+           (and (<= 1 number #x7fffffff)
+                number)))))
+
 (define (pid-in-file file)
   "Return the PID that @var{file} holds, or @code{#f}."
-  (let ((number (and=> (file-contents file)
-                       (compose string->number string-trim-both))))
-    (and (integer? number) (exact? number) (> number 0)
-         number)))
+  (and=> (file-contents file %pid-file-limit) string->pid))
 
 (define* (read-pid-file file #:key (max-delay (default-pid-file-timeout))
                         (validate-pid? #f))
