@@ -160,7 +160,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
-SCHEME_TESTS += tests/calendar-test.scm
+SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm

@@ -17,13 +17,23 @@
   #:use-module (shepherd scheduler)
   #:export (run-with-fake-host
             virtual-seconds
+            wall-seconds
+            set-wall-clock!
+            suspend-machine!
+            alarm-settings
             living-processes
+            newest-process
             end-process!
             published
             log-lines
             shutdown-request))
 
 (define time 1000000000000)             ;ns
+(define ahead 0)                        ;ns by which the wall clock is ahead
+(define alarm #f)                       ;ns of the wall clock
+(define alarm-reason #f)                ;why the alarm is readable
+(define alarms-set 0)
+(define %alarm-descriptor 1000)
 (define events '())                     ;latest first
 (define processes '())                  ;alist: PID -> program
 (define last-pid 100)
@@ -38,9 +48,51 @@
   "Return the virtual time since the start, in seconds."
   (/ (- time 1000000000000) 1e9))
 
+(define (wall-time)
+  (+ time ahead))
+
+(define (wall-seconds)
+  "Return what the wall clock shows."
+  (quotient (wall-time) 1000000000))
+
+(define (set-wall-clock! seconds)
+  "Let somebody set the wall clock."
+  (set! ahead (- (* seconds 1000000000) time))
+  (when alarm
+    (ring-alarm! 'clock-set)))
+
+(define (suspend-machine! seconds)
+  "Let the machine sleep: only the wall clock goes on."
+  (set-wall-clock! (+ seconds (wall-seconds))))
+
+(define (alarm-settings)
+  "Return how often the kernel's timer was set."
+  alarms-set)
+
+(define (ring-alarm! reason)
+  (set! alarm #f)
+  (set! alarm-reason reason)
+  (post! `(readable ,%alarm-descriptor)))
+
+(define (set-alarm descriptor time)
+  (set! alarm time)
+  (set! alarms-set (+ 1 alarms-set))
+  (when (and time (<= time (wall-time)))
+    (ring-alarm! 'due))
+  #t)
+
+(define (read-alarm descriptor)
+  (let ((reason alarm-reason))
+    (set! alarm-reason #f)
+    reason))
+
 (define (living-processes)
   "Return the PIDs of the processes that live."
   (map car processes))
+
+(define (newest-process)
+  "Return the PID given last; the next one follows it."
+  last-pid)
 
 (define (end-process! pid status)
   "Let process PID end with wait STATUS."
@@ -85,9 +137,10 @@
             '(host-now host-time host-spawn! host-kill! host-watch-process!
               host-publish! host-unpublish! host-log! host-query-log!
               host-detach-log! host-shutdown-begins! host-shutdown!
-              host-process-group)
+              host-process-group host-group-members
+              host-open-alarm host-set-alarm! host-read-alarm)
             (list (lambda () time)
-                  (lambda () time)
+                  wall-time
                   spawn
                   signal
                   (lambda (pid)
@@ -107,7 +160,11 @@
                   (const #t)
                   (lambda (how)
                     (set! shutdown how))
-                  identity)))           ;each process leads its group
+                  identity              ;each process leads its group
+                  (const '())
+                  (const %alarm-descriptor)
+                  set-alarm
+                  read-alarm)))
 
 (define (dispatch event)
   (match event
@@ -121,10 +178,15 @@
   "Return the events so far; with none, let NANOSECONDS pass at once."
   (match events
     (()
-     (when (= nanoseconds -1)
-       (error "deadlock: nothing will ever happen"))
-     (set! time (+ time nanoseconds))
-     '())
+     (let ((alarm-in (and alarm (max 0 (- alarm (wall-time))))))
+       (when (and (= nanoseconds -1) (not alarm-in))
+         (error "deadlock: nothing will ever happen"))
+       (if (and alarm-in (or (= nanoseconds -1) (<= alarm-in nanoseconds)))
+           (begin
+             (set! time (+ time alarm-in))
+             (ring-alarm! 'due))
+           (set! time (+ time nanoseconds)))
+       '()))
     (_
      (let ((now (reverse events)))
        (set! events '())
@@ -139,6 +201,10 @@ value and the messages for the client, in two values."
   (set! lines '())
   (set! shutdown #f)
   (set! time 1000000000000)
+  (set! ahead 0)
+  (set! alarm #f)
+  (set! alarm-reason #f)
+  (set! alarms-set 0)
   (install!)
   (let ((collector (make-client-collector)))
     (run-scheduler
