@@ -9,6 +9,7 @@
 ;;; repeats the events and cron strings of a run.
 
 (use-modules (ice-9 match)
+             (ice-9 popen)
              (srfi srfi-1)
              (srfi srfi-19)
              (srfi srfi-64)
@@ -452,6 +453,74 @@
                           (lset-difference = expected actual)
                           (lset-difference = actual expected))))))))
    (iota 4)))
+
+
+;;; What herd shows, which computes the alarms to come by itself.
+
+(define next-alarms
+  (string-append (or (getenv "abs_top_builddir") ".") "/tests/next-alarms"))
+
+(define (herd-next questions)
+  "When events occur next, as herd thinks, for QUESTIONS, a list of (EVENT
+FROM ...)."
+  (let ((file "questions"))
+    (call-with-output-file file
+      (lambda (port)
+        (write (map (match-lambda
+                      ((event . from)
+                       (cons (calendar-event->sexp event) from)))
+                    questions)
+               port)))
+    (let* ((port (open-pipe* OPEN_READ "sh" "-c" "exec \"$0\" < \"$1\""
+                             next-alarms file))
+           (answers (read port)))
+      (close-pipe port)
+      (delete-file file)
+      answers)))
+
+(define (own-next questions)
+  (map (match-lambda
+         ((event . from)
+          (map (lambda (from) (or (next-occurrence event from) -1)) from)))
+       questions))
+
+(define (random-questions near)
+  (list-tabulate
+   40 (lambda _
+        (cons (random-event)
+              (list-tabulate
+               5 (lambda _ (+ near (- (random (* 8 %day) chance)
+                                      (* 4 %day)))))))))
+
+(for-each
+ (match-lambda
+   ((zone near)
+    (when (and (zone-known? zone) (file-exists? next-alarms))
+      (test-equal (simple-format #f "~a, ~a: herd thinks the same" zone near)
+        '()
+        (in-zone zone
+          (let ((questions (random-questions (instant near))))
+            (append-map
+             (lambda (question own herd)
+               (filter-map (lambda (from own herd)
+                             (and (not (= own herd))
+                                  (list (calendar-event->sexp (car question))
+                                        from own herd)))
+                           (cdr question) own herd))
+             questions (own-next questions) (herd-next questions))))))))
+ '(("UTC" "2028-02-28 00:00:00 +0000")
+   ("Europe/Berlin" "2026-03-29 01:00:00 +0000")
+   ("Europe/Berlin" "2026-10-25 01:00:00 +0000")
+   ("Europe/Dublin" "2026-10-25 01:00:00 +0000")
+   ("America/Havana" "2026-03-08 05:00:00 +0000")
+   ("America/Havana" "2026-11-01 05:00:00 +0000")
+   ("Australia/Lord_Howe" "2026-04-04 15:00:00 +0000")
+   ("Australia/Lord_Howe" "2026-10-03 15:30:00 +0000")
+   ("Australia/Sydney" "2026-10-03 16:00:00 +0000")
+   ("Antarctica/Troll" "2026-03-29 01:00:00 +0000")
+   ("Africa/Casablanca" "2026-03-22 02:00:00 +0000")
+   ("Pacific/Apia" "2011-12-30 10:00:00 +0000")
+   ("America/Juneau" "1983-10-30 10:00:00 +0000")))
 
 
 ;;; Dates of SRFI 19.

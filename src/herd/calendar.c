@@ -35,6 +35,7 @@ read_set (const struct sexp *event, const char *name, int low, int high,
 bool
 calendar_read (const struct sexp *event, struct calendar *calendar)
 {
+  calendar->either_day = sexp_is_true (sexp_property (event, "either-day?"));
   return (sexp_is_record (event, "calendar-event")
 	  && read_set (event, "seconds", 0, 59, &calendar->seconds)
 	  && read_set (event, "minutes", 0, 59, &calendar->minutes)
@@ -56,12 +57,21 @@ has (uint64_t set, int n)
 struct day
 {
   struct tm tm;
-  int64_t midnight;		/* when it begins, if PLAIN */
-  bool plain;			/* the clock is not changed around this day */
+  int64_t midnight;		/* as if local time were UTC */
+  long before, after;		/* seconds east of UTC, around this day */
 };
 
-/* Fill in the rest of DAY.  mktime is slow, so it is only asked where the
-   answer is not obvious.  */
+static long
+offset_at (int64_t moment)
+{
+  time_t t = (time_t) moment;
+  struct tm tm;
+
+  return localtime_r (&t, &tm) == NULL ? 0 : tm.tm_gmtoff;
+}
+
+/* Fill in the rest of DAY.  The clock is changed once at most within four
+   days.  */
 static void
 day_prepare (struct day *day)
 {
@@ -69,32 +79,10 @@ day_prepare (struct day *day)
     .tm_year = day->tm.tm_year, .tm_mon = day->tm.tm_mon,
     .tm_mday = day->tm.tm_mday
   };
-  time_t noon = timegm (&midnight) + 43200;
-  time_t before = noon - 2 * 86400, after = noon + 2 * 86400;
-  struct tm first, last;
 
-  day->plain = (localtime_r (&before, &first) != NULL
-		&& localtime_r (&after, &last) != NULL
-		&& first.tm_gmtoff == last.tm_gmtoff
-		&& first.tm_isdst == last.tm_isdst);
-  if (day->plain)
-    day->midnight = noon - 43200 - first.tm_gmtoff;
-}
-
-/* The moment of the minute HOUR:MINUTE on DAY if ISDST tells whether summer
-   time is in force.  *EXACT: it is that time of day then.  */
-static int64_t
-minute_if (const struct day *day, int hour, int minute, int isdst,
-	   bool *exact)
-{
-  struct tm tm = {
-    .tm_year = day->tm.tm_year, .tm_mon = day->tm.tm_mon,
-    .tm_mday = day->tm.tm_mday,
-    .tm_hour = hour, .tm_min = minute, .tm_isdst = isdst
-  };
-  time_t t = mktime (&tm);
-  *exact = tm.tm_hour == hour && tm.tm_min == minute && tm.tm_isdst == isdst;
-  return t;
+  day->midnight = timegm (&midnight);
+  day->before = offset_at (day->midnight + 43200 - 2 * 86400);
+  day->after = offset_at (day->midnight + 43200 + 2 * 86400);
 }
 
 /* Put the moments of that minute into MOMENTS; return how many there are.
@@ -103,22 +91,20 @@ static int
 minute_moments (const struct day *day, int hour, int minute,
 		int64_t moments[2])
 {
-  bool summer_exact, winter_exact;
+  int64_t wall = day->midnight + hour * 3600 + minute * 60;
+  int64_t old = wall - day->before, new = wall - day->after;
 
-  if (day->plain)
+  moments[0] = old;
+  if (day->before == day->after)
+    return 1;
+  bool is_new = offset_at (new) == day->after;
+  if (offset_at (old) == day->before)
     {
-      moments[0] = day->midnight + hour * 3600 + minute * 60;
-      return 1;
+      moments[1] = new;
+      return is_new ? 2 : 1;
     }
-  int64_t summer = minute_if (day, hour, minute, 1, &summer_exact);
-  int64_t winter = minute_if (day, hour, minute, 0, &winter_exact);
-  if (summer_exact && winter_exact && summer != winter)
-    {
-      moments[0] = summer < winter ? summer : winter;
-      moments[1] = summer < winter ? winter : summer;
-      return 2;
-    }
-  moments[0] = summer_exact ? summer : winter;
+  if (is_new)
+    moments[0] = new;		/* else it is skipped */
   return 1;
 }
 
@@ -195,6 +181,16 @@ day_after (struct tm *tm)
   tm->tm_year++;
 }
 
+static bool
+day_matches (const struct calendar *c, const struct tm *tm)
+{
+  bool by_month = has (c->days_of_month, tm->tm_mday);
+  bool by_week = has (c->days_of_week, tm->tm_wday);
+
+  return (has (c->months, tm->tm_mon + 1)
+	  && (c->either_day ? by_month || by_week : by_month && by_week));
+}
+
 int64_t
 calendar_next (const struct calendar *calendar, int64_t after)
 {
@@ -207,9 +203,7 @@ calendar_next (const struct calendar *calendar, int64_t after)
       || calendar->hours == 0 || localtime_r (&start, &day.tm) == NULL)
     return -1;
   for (int i = 0; i < DAYS_AHEAD; i++, day_after (&day.tm))
-    if (has (calendar->months, day.tm.tm_mon + 1)
-	&& has (calendar->days_of_month, day.tm.tm_mday)
-	&& has (calendar->days_of_week, day.tm.tm_wday))
+    if (day_matches (calendar, &day.tm))
       {
 	day_prepare (&day);
 	int64_t found = first_in_day (calendar, &day, after);

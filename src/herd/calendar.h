@@ -15,6 +15,7 @@
 struct calendar
 {
   uint64_t seconds, minutes, hours, days_of_month, days_of_week, months;
+  bool either_day;		/* one of the two kinds of day is enough */
 };
 
 /* Read the datum (calendar-event (version 0) (seconds (...)) ...).  False if
