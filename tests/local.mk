@@ -176,6 +176,28 @@ EXTRA_DIST += scheme/compat/fibers.scm scheme/compat/fibers/channels.scm \
   scheme/compat/fibers/timers.scm
 EXTRA_DIST += tests/modules/tests/virtual-time.scm
 
+# Lives of a daemon.  `make simulate' goes on for SIMULATE_SECONDS.
+SIMULATION_TESTS = tests/simulation-test.sh
+simulation_modules =					\
+  tests/modules/tests/simulation.scm			\
+  tests/modules/tests/simulation/chance.scm		\
+  tests/modules/tests/simulation/command.scm		\
+  tests/modules/tests/simulation/judge.scm		\
+  tests/modules/tests/simulation/population.scm		\
+  tests/modules/tests/simulation/preemption.scm		\
+  tests/modules/tests/simulation/script.scm		\
+  tests/modules/tests/simulation/world.scm
+TESTS += $(SIMULATION_TESTS)
+EXTRA_DIST += $(SIMULATION_TESTS) tests/simulate $(simulation_modules)
+SIMULATE_SECONDS = 600
+
+simulate: all
+	@$(SHELL) $(top_srcdir)/tests/simulate --seconds $(SIMULATE_SECONDS)
+clean-local: clean-simulate
+clean-simulate:
+	rm -rf tests/cache
+.PHONY: simulate clean-simulate
+
 # The sources themselves.
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
 

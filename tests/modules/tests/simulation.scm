@@ -5,8 +5,8 @@
 
 ;;; The scheduler, controllers, registry and commands are the real ones; the
 ;;; core, the processes and the clock are those of (tests simulation world).
-;;; Which fiber runs next is up to chance as well, so every order in which
-;;; things can happen does, in the end.
+;;; Which fiber runs next is up to chance as well, and where it loses control,
+;;; so every order in which things can happen does, in the end.
 ;;;
 ;;; A life has three parts: a storm, where the steps of the script are taken;
 ;;; calm, where processes that live go on living and nothing is asked for,
@@ -15,6 +15,7 @@
 (define-module (tests simulation)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
+  #:use-module (shepherd boot)
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd queries)
@@ -32,6 +33,7 @@
   #:use-module (tests simulation chance)
   #:use-module (tests simulation judge)
   #:use-module (tests simulation population)
+  #:use-module (tests simulation preemption)
   #:use-module (tests simulation script)
   #:use-module ((tests simulation world)
                 #:select (make-world
@@ -62,9 +64,12 @@
                   (@@ (shepherd registry) services)
                   (@@ (shepherd registry) dependents)
                   (@@ (shepherd requests) pending)
+                  (@@ (shepherd commands) answering)
+                  (@@ (shepherd bequests) bequests)
                   (@@ (shepherd process) children)
                   (@@ (shepherd process) spawning)))
   (set! (@@ (shepherd registry) %registrations) 0)
+  (set! (@@ (shepherd bequests) expected) '())
   (set! (@@ (shepherd requests) %last-id) 0)
   (set! (@@ (shepherd log-source) %last-ring) 1)
   (set! (@@ (shepherd root) %shutdown) 'exit)
@@ -185,17 +190,21 @@ and each observation."
   (define profiles (make-hash-table))
   (define world #f)
 
-  (define (observe . what)
-    (when trace
-      (trace (/ (world-time world) 1e9) what))
-    (apply judge! judge what))
+  (define observe
+    (undisturbed
+     (lambda what
+       (when trace
+         (trace (/ (world-time world) 1e9) what))
+       (apply judge! judge what))))
 
-  (define (enlist plan)
-    (let ((service (plan->service plan profiles
-                                  (lambda (plan)
-                                    (observe 'start (plan-name plan))))))
-      (judge-service! judge service plan)
-      service))
+  (define enlist
+    (undisturbed
+     (lambda (plan)
+       (let ((service (plan->service plan profiles
+                                     (lambda (plan)
+                                       (observe 'start (plan-name plan))))))
+         (judge-service! judge service plan)
+         service))))
 
   (define (step! number what)
     (take-step! world judge observe enlist number what))
@@ -223,15 +232,29 @@ and each observation."
                     #:profiles profiles))
   (set-judge-world! judge world)
   (install-world! world)
-  (live start world
-        (make-pick (make-chance seed 'pick)
-                   (lambda (count)
-                     (observe 'runaway count)
-                     (stop-scheduler! 'runaway)))
-        (lambda (fiber key arguments stack)
-          (observe 'death (and fiber (fiber-name fiber)) key
-                   (exception->string key arguments))))
+  (let ((chance (make-chance seed 'preemption)))
+    (call-with-preemption
+     chance
+     (calls-between-preemptions chance)
+     (lambda ()
+       (live start world
+             (make-pick (make-chance seed 'pick)
+                        (lambda (count)
+                          (observe 'runaway count)
+                          (stop-scheduler! 'runaway)))
+             (lambda (fiber key arguments stack)
+               (observe 'death (and fiber (fiber-name fiber)) key
+                        (exception->string key arguments)))))))
   (reverse (judge-violations judge)))
+
+(define (calls-between-preemptions chance)
+  "Return after how many calls of procedures a fiber is preempted in one life, on
+average; or #f, never, which makes a life ten times as short."
+  (chance-case chance
+    (6 #f)
+    (1 2000)
+    (1 200)
+    (1 20)))
 
 (define (live thunk world pick on-death)
   "Run the daemon in WORLD until its end, THUNK being its first fiber."
@@ -243,7 +266,7 @@ and each observation."
                    (fiber-error-handler on-death))
       (run-scheduler thunk
                      #:wait (lambda (ns) (wait-in-world world ns))
-                     #:now (lambda () (time-in-world world))
+                     #:now (undisturbed (lambda () (time-in-world world)))
                      #:watch-fd (const #t)
                      #:forget-fd (const #t)
                      #:dispatch dispatch

@@ -8,7 +8,9 @@
   #:use-module (ice-9 getopt-long)
   #:use-module (ice-9 match)
   #:use-module (ice-9 pretty-print)
+  #:use-module (ice-9 regex)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
   #:use-module ((shepherd diagnostics) #:select (object->text))
   #:use-module (tests simulation)
   #:use-module (tests simulation judge)
@@ -24,6 +26,7 @@ invariants they violate.
   --seconds S     as many as there is time for in S seconds (default: 10)
   --first N       the first seed (default: from the clock)
   --keep-going    do not end at the first violation
+  --twice         lead each life twice, which must make no difference
   --seed N        the life of seed N only
   --skip N,N...   without these steps
   --trace         print all that happens in it
@@ -33,7 +36,7 @@ invariants they violate.
 
 (define %options
   '((seeds (value #t)) (seconds (value #t)) (first (value #t))
-    (keep-going) (seed (value #t)) (skip (value #t)) (trace) (shrink)
+    (keep-going) (twice) (seed (value #t)) (skip (value #t)) (trace) (shrink)
     (invariants) (help)))
 
 (define (print-violations seed violations)
@@ -43,33 +46,6 @@ invariants they violate.
                (format #t "  ~a: ~s~%" name wrong)))
             violations)
   (force-output))
-
-(define (seconds-since start)
-  (/ (- (get-internal-real-time) start)
-     internal-time-units-per-second 1.0))
-
-(define (run-many first seeds seconds keep-going?)
-  "Lead lives from seed FIRST on; return the number of seeds that failed."
-  (define start (get-internal-real-time))
-
-  (let loop ((seed first) (failures 0))
-    (if (or (>= (- seed first) seeds)
-            (>= (seconds-since start) seconds)
-            (and (> failures 0) (not keep-going?)))
-        (let ((count (- seed first)))
-          (format #t "~a lives from seed ~a, ~a a minute; ~a failed~%"
-                  count first
-                  (inexact->exact
-                   (round (/ (* 60 count) (max 0.001 (seconds-since start)))))
-                  failures)
-          failures)
-        (match (simulate seed)
-          (()
-           (loop (+ seed 1) failures))
-          (violations
-           (print-violations seed violations)
-           (format #t "  replay: simulate --seed ~a --trace~%" seed)
-           (loop (+ seed 1) (+ failures 1)))))))
 
 (define (in-short what)
   "Return the observation WHAT without what a reader can do without."
@@ -93,6 +69,51 @@ invariants they violate.
 (define (print-observation port)
   (lambda (time what)
     (format port "~9,4f ~{~s~^ ~}~%" (- time 1000000) (in-short what))))
+
+(define (story seed)
+  "Return what happens in the life of SEED, as text, and its violations."
+  (let* ((port (open-output-string))
+         (violations (simulate seed #:trace (print-observation port))))
+    (values ;; Objects are printed with their addresses.
+            (regexp-substitute/global #f "[0-9a-f]{12}" (get-output-string port)
+                                      'pre 'post)
+            violations)))
+
+(define (simulate-twice seed)
+  "Return the violations of SEED, and whether its life cannot be replayed."
+  (let*-values (((first violations) (story seed))
+                ((second _) (story seed)))
+    (if (string=? first second)
+        violations
+        `((replays another life) ,@violations))))
+
+(define (seconds-since start)
+  (/ (- (get-internal-real-time) start)
+     internal-time-units-per-second 1.0))
+
+(define (run-many simulate first seeds seconds keep-going?)
+  "Lead lives by SIMULATE from seed FIRST on; return the number of seeds that
+failed."
+  (define start (get-internal-real-time))
+
+  (let loop ((seed first) (failures 0))
+    (if (or (>= (- seed first) seeds)
+            (>= (seconds-since start) seconds)
+            (and (> failures 0) (not keep-going?)))
+        (let ((count (- seed first)))
+          (format #t "~a lives from seed ~a, ~a a minute; ~a failed~%"
+                  count first
+                  (inexact->exact
+                   (round (/ (* 60 count) (max 0.001 (seconds-since start)))))
+                  failures)
+          failures)
+        (match (simulate seed)
+          (()
+           (loop (+ seed 1) failures))
+          (violations
+           (print-violations seed violations)
+           (format #t "  replay: simulate --seed ~a --trace~%" seed)
+           (loop (+ seed 1) (+ failures 1)))))))
 
 (define (run-one seed skip trace? shrink?)
   (let* ((skip (if shrink?
@@ -139,7 +160,10 @@ invariants they violate.
                                       (option-ref options 'trace #f)
                                       (option-ref options 'shrink #f))))))
           (else
-           (exit (zero? (run-many (number 'first (current-time))
+           (exit (zero? (run-many (if (option-ref options 'twice #f)
+                                      simulate-twice
+                                      simulate)
+                                  (number 'first (current-time))
                                   (number 'seeds (inf))
                                   (number 'seconds (if (number 'seeds #f)
                                                        (inf)

@@ -17,8 +17,8 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd host)
-  #:use-module (shepherd scheduler)
   #:use-module (tests simulation chance)
+  #:use-module (tests simulation preemption)
   #:export (make-world
             world-time
             world-processes
@@ -45,13 +45,12 @@
             process-alive?))
 
 (define-record-type <world>
-  (%make-world chance observe idle preempt time agenda asked told ready
+  (%make-world chance observe idle time agenda asked told ready
                processes pid publications rings shutdown calm? profiles)
   world?
   (chance       world-chance)
   (observe      world-observe)          ;symbol, arguments -> unspecified
   (idle         world-idle)             ;thunk: nothing will ever happen
-  (preempt      world-preempt)          ;#f, or one in so many calls preempts
   (time         world-time set-world-time!)       ;ns
   (agenda       world-agenda set-world-agenda!)   ;list of (NS TIE . THUNK)
   (asked        world-asked set-world-asked!)     ;requests, oldest first
@@ -70,10 +69,10 @@
 ;; Above what Linux gives out: none of these is in /proc.
 (define %first-pid 10000000)
 
-(define* (make-world chance #:key observe idle profiles preempt)
+(define* (make-world chance #:key observe idle profiles)
   "Return a world where OBSERVE is called with all that happens, and IDLE when
 nothing will ever happen again.  PROFILES maps programs to profiles."
-  (%make-world chance observe idle preempt %start-of-time '() '() '() '()
+  (%make-world chance observe idle %start-of-time '() '() '() '()
                '() %first-pid (make-hash-table) (make-hash-table) #f #f
                profiles))
 
@@ -409,15 +408,5 @@ happens in any order."
   "Let (shepherd host) act on WORLD."
   (for-each (match-lambda
               ((name . procedure)
-               (install-host! name (preemptible world procedure))))
+               (install-host! name (undisturbed procedure))))
             (operations world)))
-
-(define (preemptible world procedure)
-  "Return PROCEDURE, where the fiber that calls it is preempted now and then."
-  (match (world-preempt world)
-    (#f procedure)
-    (n
-     (lambda arguments
-       (when (and (current-fiber) (zero? (below (world-chance world) n)))
-         (preempt-current-fiber!))
-       (apply procedure arguments)))))
