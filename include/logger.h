@@ -52,8 +52,9 @@ void logger_park (struct logger *logger);
    To be called by the signal handler of any thread: it uses two eventfds,
    while the logger's thread does the work.  That uses no heap and waits for
    no lock.  If the logger's thread itself calls this, it must have been
-   waiting.  A write that does not return in half of the time may or may not
-   have been done: the successor tells so.  */
+   waiting.  A write that does not return in half of the time, or that the
+   writer's thread crashed in, may or may not have been done: the successor
+   tells so.  */
 bool logger_rescue (struct logger *logger, int timeout);
 
 /* The memory file of the image.  It never changes.  */

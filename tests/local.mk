@@ -62,7 +62,8 @@ tests_logger_image_test_SOURCES = tests/logger-image-test.c	\
   $(logger_fixture)
 tests_logger_image_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_image_test_LDFLAGS = $(AM_LDFLAGS)	\
-  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free	\
+  -Wl,--wrap=epoll_wait,--wrap=read,--wrap=write
 tests_logger_image_test_LDADD = liblogger.a libcore.a libcommon.a	\
   $(CHECK_LIBS)
 tests_logger_test_SOURCES = tests/logger-test.c $(logger_fixture)

@@ -4,7 +4,7 @@
    SPDX-License-Identifier: GPL-3.0-or-later
 
    A story has two parts: what happens before this program executes itself,
-   and after.  Linked with --wrap for the heap.  */
+   and after.  Linked with --wrap for the heap and for system calls.  */
 
 #include <config.h>
 
@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -24,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "inherit.h"
 #include "log-image.h"
 #include "logger-fixture.h"
@@ -115,6 +118,66 @@ execute_again (void)
   execl ("/proc/self/exe", "logger-image-test", arguments[0], arguments[1],
 	 arguments[2], NULL);
   ck_abort_msg ("exec: %s", strerror (errno));
+}
+
+/* Where a thread crashes, once: on its way into a system call.  */
+static _Atomic enum crash
+{
+  CRASH_NOWHERE,
+  CRASH_IN_EPOLL_WAIT,		/* of the logger */
+  CRASH_IN_READ,		/* of the logger, from a source */
+  CRASH_IN_WRITE		/* of the writer, to a file */
+} crash;
+
+int __real_epoll_wait (int fd, struct epoll_event *events, int count,
+		       int timeout);
+ssize_t __real_read (int fd, void *buffer, size_t size);
+ssize_t __real_write (int fd, const void *buffer, size_t size);
+int __wrap_epoll_wait (int fd, struct epoll_event *events, int count,
+		       int timeout);
+ssize_t __wrap_read (int fd, void *buffer, size_t size);
+ssize_t __wrap_write (int fd, const void *buffer, size_t size);
+
+/* If THREAD is the one that runs, crash as its signal handler would.  */
+static void
+crash_here (enum crash where, const char *thread, bool saves)
+{
+  char name[16];
+
+  if (crash != where || pthread_getname_np (pthread_self (), name, 16) != 0
+      || strcmp (name, thread) != 0)
+    return;
+  crash = CRASH_NOWHERE;
+  int64_t start = clock_now ();
+  if (logger_rescue (logger, RESCUE_MS) != saves)
+    _exit (3);
+  /* Nobody waits for what crashed.  */
+  if (clock_now () - start > RESCUE_MS / 2 * CLOCK_MILLISECOND)
+    _exit (4);
+  execute_again ();
+}
+
+int
+__wrap_epoll_wait (int fd, struct epoll_event *events, int count, int timeout)
+{
+  crash_here (CRASH_IN_EPOLL_WAIT, "logger", true);
+  return __real_epoll_wait (fd, events, count, timeout);
+}
+
+ssize_t
+__wrap_read (int fd, void *buffer, size_t size)
+{
+  if (size == 65536)
+    crash_here (CRASH_IN_READ, "logger", false);
+  return __real_read (fd, buffer, size);
+}
+
+ssize_t
+__wrap_write (int fd, const void *buffer, size_t size)
+{
+  if (fcntl (fd, F_GETFL) & O_APPEND)
+    crash_here (CRASH_IN_WRITE, "writer", true);
+  return __real_write (fd, buffer, size);
 }
 
 static void
@@ -384,6 +447,70 @@ parked_after (void)
   assert_ring (3, "()");
 }
 
+/* The next lines, of the daemon and of a service, find a crash at WHERE.  */
+static void
+crash_before (enum crash where)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  say (fd, "one\nhalf ");
+  flush ();
+  carry (fd, 0);
+  crash = where;
+  if (where == CRASH_IN_EPOLL_WAIT)
+    post (message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4));
+  else
+    say (CARRIED, "a line\n");
+  for (;;)
+    pause ();
+}
+
+static void
+waiting_logger_before (void)
+{
+  crash_before (CRASH_IN_EPOLL_WAIT);
+}
+
+static void
+waiting_logger_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "a line\n");
+  flush ();
+  assert_lines ("file", "one\nhalf a line\n");
+  assert_log ("mine\n");
+}
+
+static void
+busy_logger_before (void)
+{
+  crash_before (CRASH_IN_READ);
+}
+
+static void
+busy_logger_after (void)
+{
+  start_logger ("log", "", true);
+  flush ();
+  assert_lines ("file", "one\na line\n");
+  assert_log ("Log lines may be missing here.\n");
+}
+
+static void
+busy_writer_before (void)
+{
+  crash_before (CRASH_IN_WRITE);
+}
+
+static void
+busy_writer_after (void)
+{
+  start_logger ("log", "", true);
+  flush ();
+  assert_lines ("file", "one\nhalf a line\n");
+  assert_log ("file: lines may be there twice.\n");
+}
+
 /* Nothing is saved.  */
 static void
 sudden_end_before (void)
@@ -619,6 +746,9 @@ static const struct
   { "locked heap", locked_heap_before, locked_heap_after },
   { "locked block", locked_block_before, locked_block_after },
   { "parked", parked_before, parked_after },
+  { "waiting logger", waiting_logger_before, waiting_logger_after },
+  { "busy logger", busy_logger_before, busy_logger_after },
+  { "busy writer", busy_writer_before, busy_writer_after },
   { "sudden end", sudden_end_before, sudden_end_after },
   { "empty table", empty_table_before, empty_table_after },
   { "stalled write", stalled_write_before, stalled_write_after },

@@ -28,6 +28,7 @@ struct logger
   bool park;
   pthread_t thread;
   atomic_bool running, waiting;	/* the thread; in epoll_wait */
+  atomic_bool writer_crashed;	/* no use in waiting for it */
   int rescue_fd, rescued_fd;	/* eventfds: it is asked for; it has ended */
   _Atomic int64_t rescue_deadline;	/* monotonic, ns; 0: not asked for */
   _Atomic int rescue;		/* enum rescue_progress */

@@ -181,9 +181,10 @@ rescue_write (struct logger *logger)
 {
   struct log_image *image = &logger->image;
   int64_t now = clock_now ();
-  enum gate_outcome outcome
-    = gate_seize (&logger->writer.gate,
-		  now + (logger->rescue_deadline - now) / 2);
+  int64_t patience = logger->writer_crashed ? 0
+    : (logger->rescue_deadline - now) / 2;
+  enum gate_outcome outcome = gate_seize (&logger->writer.gate,
+					  now + patience);
   struct message *messages[RESCUE_MESSAGES];
   struct sink *sink;
   struct source *source;
@@ -265,6 +266,9 @@ logger_rescue (struct logger *logger, int timeout)
 	      && pthread_equal (pthread_self (), logger->thread));
   int64_t none = 0;
 
+  if (logger->running
+      && pthread_equal (pthread_self (), logger->writer.thread))
+    logger->writer_crashed = true;
   atomic_compare_exchange_strong (&logger->rescue_deadline, &none,
 				  clock_now () + timeout * CLOCK_MILLISECOND);
   if (own && !logger->waiting)
