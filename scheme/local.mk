@@ -45,6 +45,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/replacements.scm \
   scheme/shepherd/requests.scm \
   scheme/shepherd/requirements.scm \
+  scheme/shepherd/resume.scm \
   scheme/shepherd/root.scm \
   scheme/shepherd/scheduler.scm \
   scheme/shepherd/scheduler/backtrace.scm \
@@ -66,6 +67,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/sockets/opening.scm \
   scheme/shepherd/sockets/systemd.scm \
   scheme/shepherd/source.scm \
+  scheme/shepherd/successor.scm \
   scheme/shepherd/support.scm \
   scheme/shepherd/support/files.scm \
   scheme/shepherd/support/syntax.scm \

@@ -104,6 +104,9 @@ main_inherit (struct shepherd *shepherd, char **argv)
   int fd = text != NULL ? atoi (text) : -1, rc;
 
   unsetenv (INHERIT_VARIABLE);
+  /* /proc/self/exe was executed; ps is not to call us that.  */
+  if (fd >= 0)
+    prctl (PR_SET_NAME, "shepherd", 0L, 0L, 0L);
   rc = inherit_begin (fd);
   if (rc < 0 && fd >= 0)
     {

@@ -34,11 +34,21 @@
                  (stop-service root-service))
                #:name "shutdown"))
 
+;; Commands that came before a successor has taken up the services; #f: it has.
+(define held '())
+
+(define (hand-on-held-events)
+  (let ((events (reverse held)))
+    (set! held #f)
+    (for-each dispatch events)))
+
 (define (dispatch event)
   "Hand @var{event}, from the core, to whom it concerns."
   (match event
     (('command client uid text)
-     (handle-command client uid text))
+     (if (and held (%inheritance))
+         (set! held (cons event held))
+         (handle-command client uid text)))
     (('client-gone client)
      (client-gone! client))
     (('spawned id pid)
@@ -73,8 +83,16 @@
 (define (run options)
   "Do what a daemon does after its start: the first fiber."
   (log-banner)
-  (start-root options)
-  (load-configuration (assq-ref options 'config-file)))
+  (match (%inheritance)
+    (#f
+     (start-root options)
+     (load-configuration (assq-ref options 'config-file)))
+    (inheritance
+     ;; Seldom needed, so loaded when it is.
+     ((module-ref (resolve-interface '(shepherd resume)) 'resume)
+      options inheritance (lambda ()
+                            (start-root options)))))
+  (hand-on-held-events))
 
 (define (boot)
   "Run the daemon's services until the core ends the process."

@@ -13,11 +13,15 @@
   #:use-module (shepherd host)
   #:use-module (shepherd process)
   #:use-module (shepherd records)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (make-forkexec-constructor
             make-kill-destructor
             make-system-constructor
-            make-system-destructor))
+            make-system-destructor
+
+            await-pid-file))
 
 (define (delete-if-exists file)
   (catch 'system-error
@@ -63,23 +67,41 @@ within @var{pid-file-timeout} seconds.  The other keywords are those of
   (when (null? command)
     (scm-error 'misc-error "make-forkexec-constructor"
                "empty command: expected a program and its arguments" '() #f))
+  (define (run)
+    (fork+exec-command command
+                       #:user user #:group group
+                       #:supplementary-groups supplementary-groups
+                       #:log-file log-file
+                       #:input-port input-port
+                       #:directory directory
+                       #:file-creation-mask file-creation-mask
+                       #:create-session? create-session?
+                       #:environment-variables environment-variables
+                       #:resource-limits resource-limits))
+
+  (define (run-until-pid-file)
+    (define (note-progress pid)
+      (note-start-progress! (current-service)
+                            `(pid-file ,pid-file ,pid-file-timeout ,command
+                                       ,pid)))
+
+    (delete-if-exists pid-file)
+    (note-progress #f)
+    (let ((pid (run)))
+      (note-progress pid)
+      (await-pid-file pid-file pid-file-timeout pid command)))
+
   (lambda _
-    (when pid-file
-      (delete-if-exists pid-file))
-    (let ((pid (fork+exec-command command
-                                  #:user user #:group group
-                                  #:supplementary-groups supplementary-groups
-                                  #:log-file log-file
-                                  #:input-port input-port
-                                  #:directory directory
-                                  #:file-creation-mask file-creation-mask
-                                  #:create-session? create-session?
-                                  #:environment-variables
-                                  environment-variables
-                                  #:resource-limits resource-limits)))
-      (if pid-file
-          (await-pid-file pid-file pid-file-timeout pid command)
-          (process pid command)))))
+    (if pid-file
+        (run-until-pid-file)
+        (process (run) command))))
+
+(define (note-start-progress! service progress)
+  "Publish how far the start of @var{service}, if not @code{#f}, has come: a list
+that (shepherd resume) knows."
+  (when service
+    (set-start-progress! service progress)
+    (publish-service! service)))
 
 (define (process-group pid)
   "Return the process group of @var{pid}, or @code{#f} if it is gone."

@@ -25,6 +25,7 @@
   #:use-module (shepherd registry)
   #:use-module (shepherd requests)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:use-module (shepherd transitions)
   #:export (current-service
@@ -33,6 +34,8 @@
             post-event!
             ask-service
             service-fibers
+            call-start-again
+            call-stop-again
             exception-text))
 
 (define current-service
@@ -147,6 +150,9 @@ objects."
 (define (advance service event)
   (let ((state (service-state service)))
     (let-values (((next effects) (step service state event (host-time))))
+      (when (eq? 'starting (state-status state))
+        (unless (eq? 'starting (state-status next))
+          (set-start-progress! service #f)))
       (unless (eq? next state)
         (set-service-state! service next)
         (guarded service 'publication
@@ -213,6 +219,18 @@ objects."
 handler did not start it."
   (when (at-rest? service)
     (release-bequest! service)))
+
+(define (call-start-again service)
+  "Call the @code{start} method of @var{service}, which an earlier image of the
+process left starting."
+  (perform service `(call-start ,%restored-token (#f))))
+
+(define (call-stop-again service)
+  "Call the @code{stop} method of @var{service}, which an earlier image of the
+process left stopping."
+  (perform service `(call-stop ,%restored-token
+                               ,(state-value (service-state service))
+                               (#f))))
 
 (define (take-over old new)
   "Register @var{new} in place of @var{old}, which is stopped, or, if it provides a

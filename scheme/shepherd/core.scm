@@ -75,6 +75,10 @@
 
             ;; The daemon itself.
             %options                    ;-> alist
+            %inheritance                ;-> (REASON DAEMONIZED? TEXT) or #f
+            %keep-descriptor            ;FD KEEP?
+            %kept-descriptors           ;-> list of FDs
+            %reexec                     ;CLIENT or 0
             %note-service               ;STRING or #f
             %daemonize                  ;-> PID
             %kexec-loaded?              ;-> boolean

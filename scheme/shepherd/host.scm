@@ -30,6 +30,7 @@
             host-query-log!
             host-detach-log!
             host-flush-log!
+            host-keep-descriptor!
             host-shutdown-begins!
             host-shutdown!))
 
@@ -72,5 +73,6 @@
   (host-query-log! %log-query id ring)
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)
+  (host-keep-descriptor! %keep-descriptor fd keep?)
   (host-shutdown-begins! %shutdown-begins how seconds)
   (host-shutdown! %shutdown how))

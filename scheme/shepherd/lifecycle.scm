@@ -30,6 +30,7 @@
   #:use-module (shepherd requests)
   #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (start-service
             start-on-behalf
@@ -204,6 +205,8 @@ needs is not provided by any service, @code{&action-runtime-error} if its
 @code{start} method throws or if it requires itself.  Suspends."
   (cond ((eq? 'running (service-status service))
          (service-running-value service))
+        ((resuming?)
+         #f)
         ((shutting-down?)
          (output-refused service)
          #f)
@@ -275,8 +278,9 @@ return at once."
           (report-background-failures
            (map service-canonical-name failed)))))
 
-  (parameterize ((%current-client-socket #f))
-    (spawn-fiber start #:name "start-in-the-background"))
+  (unless (resuming?)
+    (parameterize ((%current-client-socket #f))
+      (spawn-fiber start #:name "start-in-the-background")))
   *unspecified*)
 
 
@@ -414,20 +418,22 @@ and the time is limited."
 its @code{stop} method.  Return the list of services that were stopped,
 @var{service}, or what replaces it, first.  Raise @code{&action-runtime-error} if
 its @code{stop} method throws.  Suspends."
-  (if (service-stopped? service)
-      (begin
-        (call-off-respawn service)
-        (local-output (l10n "Service ~a is not running.")
-                      (service-canonical-name service))
-        (list service))
-      (let ((dependents (dependents-to-stop service)))
-        (stop-services dependents (list service))
-        (match (stop-when-free service arguments '())
-          (('threw key arguments)
-           (raise-exception
-            (make-action-runtime-error service 'stop key arguments)))
-          (_
-           (cons (successor service) dependents))))))
+  (cond ((resuming?)
+         (list service))
+        ((service-stopped? service)
+         (call-off-respawn service)
+         (local-output (l10n "Service ~a is not running.")
+                       (service-canonical-name service))
+         (list service))
+        (else
+         (let ((dependents (dependents-to-stop service)))
+           (stop-services dependents (list service))
+           (match (stop-when-free service arguments '())
+             (('threw key arguments)
+              (raise-exception
+               (make-action-runtime-error service 'stop key arguments)))
+             (_
+              (cons (successor service) dependents)))))))
 
 
 ;;;

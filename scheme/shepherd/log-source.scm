@@ -22,6 +22,7 @@
             root-logger
             file-logger
             fresh-ring
+            skip-rings!
             absolute-log-file
             open-log-descriptor
             logger-recent-messages
@@ -56,6 +57,10 @@
 @code{#f}, to the daemon's log."
   (make-logger (fresh-ring)
                (if file (list (absolute-log-file file)) '())))
+
+(define (skip-rings! last)
+  "Take the rings up to number @var{last} for used."
+  (set! %last-ring (max last %last-ring)))
 
 (define (absolute-log-file file)
   "Return the absolute name of @var{file}."

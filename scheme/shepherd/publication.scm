@@ -15,11 +15,14 @@
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd transitions)
   #:export (enroll-service!
             dismiss-service!
             replace-service!
             publish-service!
+            set-adoption!
+            service->head
             service->sexp))
 
 (define %custom-status 1)               ;PUBLISH_CUSTOM_STATUS of message.h
@@ -53,6 +56,10 @@
                   (logger (logger-files logger))))
     (pending-replacement? ,(->bool (state-replacement state)))))
 
+(define (service->head service)
+  "Return what clients see of @var{service} before its recent messages."
+  (service-head service (service-state service)))
+
 (define (service->sexp service)
   "Return the datum that clients receive for @var{service}.  Suspends if it has a
 logger."
@@ -73,6 +80,32 @@ logger."
    (when (registered? service)
      (publish! service (service-state service)))))
 
+;; What an empty list says is not worth mentioning.
+(define-syntax-rule (unless-null name items)
+  (match items
+    (() '())
+    (some `((name ,@some)))))
+
+(define (service-saved service state)
+  "Return what a successor needs to know beside what clients see, an association
+list, or @code{#f} for nothing."
+  (match `(,@(match (state-value state)
+               (#f '())
+               (value `((value ,(value->datum value)))))
+           ,@(unless-null respawns (state-respawns state))
+           ,@(unless-null unclaimed (state-unclaimed state))
+           ,@(if (state-respawn-due? state) '((due)) '())
+           ,@(match (and (eq? 'starting (state-status state))
+                         (start-progress service))
+               (#f '())
+               (progress `((progress ,progress))))
+           ,@(unless-null parts (saved-parts service))
+           ,@(if (memq 'root (service-provision service))
+                 `((memory ,@(memory)))
+                 '()))
+    (() #f)
+    (saved saved)))
+
 (define (publish! service state)
   (host-publish! (if (and (service-defines-action? service 'status)
                           (not (memq 'root (service-provision service))))
@@ -84,12 +117,23 @@ logger."
                  (service-provision service)
                  (service-head service state)
                  (service-tail state)
-                 #f))
+                 (service-saved service state)))
+
+;; Procedure that gives a service, being registered, the state that an earlier
+;; image of the process left; or #f.
+(define adopt! #f)
+
+(define (set-adoption! procedure)
+  "Have @var{procedure} called with each service that is being registered, before
+it is published; not any more if it is @code{#f}.  It must not suspend."
+  (set! adopt! procedure))
 
 (define (enroll-service! service)
   "Register and publish @var{service}."
   (without-preemption
    (registry-add! service)
+   (when adopt!
+     (adopt! service))
    (publish-service! service)))
 
 (define (dismiss-service! service)

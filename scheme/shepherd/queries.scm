@@ -12,6 +12,7 @@
   #:use-module (shepherd log-source)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module (shepherd successor)
   #:use-module (shepherd transitions)
   #:export (service-status
             service-running?
@@ -96,12 +97,14 @@ seconds since the Epoch and string.  Suspends."
 
 (define (enable-service service)
   "Allow @var{service} to be started, and forget its past respawns.  Suspends."
-  (ask-service service (lambda (request) `(enable ,request))))
+  (or (resuming?)
+      (ask-service service (lambda (request) `(enable ,request)))))
 
 (define (disable-service service)
   "Refuse to start @var{service} from now on; call off a respawn that is due.
 Suspends."
-  (ask-service service (lambda (request) `(disable ,request))))
+  (or (resuming?)
+      (ask-service service (lambda (request) `(disable ,request)))))
 
 (define (register-service-logger service logger)
   "Make @var{logger} the logger of @var{service}."

@@ -53,7 +53,8 @@
             process
             process?
             process-id
-            process-command))
+            process-command
+            process-given-command))
 
 (define-record-type <action>
   (make-action name procedure documentation)
@@ -93,12 +94,13 @@ that the user gave."
   (process id command)
   process?
   (id      process-id)                  ;PID
-  (command %process-command))           ;list of strings, #f: ask /proc
+  ;; List of strings, or #f: ask /proc.
+  (command process-given-command))
 
 (define (process-command process)
   "Return the command line of @var{process} as a list of strings; for a process
 that is known by its PID alone, what /proc says now, or the empty list."
-  (or (%process-command process)
+  (or (process-given-command process)
       (match (file-contents (simple-format #f "/proc/~a/cmdline"
                                            (process-id process)))
         ((or #f "") '())
@@ -106,7 +108,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
 
 (define (write-process process port)
   (simple-format port "#<<process> id: ~s command: ~s>"
-                 (process-id process) (%process-command process)))
+                 (process-id process) (process-given-command process)))
 
 (set-record-type-printer! <process> write-process)
 

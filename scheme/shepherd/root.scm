@@ -15,12 +15,14 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
   #:use-module (shepherd lifecycle)
+  #:use-module (shepherd publication)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registration)
   #:use-module (shepherd registry)
   #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module ((shepherd support)
                 #:hide (load-in-user-module eval-in-user-module))
   #:use-module (shepherd user-module)
@@ -38,8 +40,6 @@
   ;; Whole seconds that services get to stop before the core ends it all.
   (make-parameter 60))
 
-(define %shutdown #f)                   ;how to end, once it was said
-
 (define (init?)
   (assq-ref (%options) 'init?))
 
@@ -52,7 +52,7 @@
   "Stop every service and have the core end the daemon or the machine.  Does not
 return."
   (define how
-    (cond (%shutdown)
+    (cond ((recall 'shutdown))
           ((init?) 'reboot)
           (else 'exit)))
 
@@ -76,7 +76,8 @@ return."
   "Stop all services, then perform @var{how} as PID 1; refuse otherwise."
   (if (init?)
       (begin
-        (set! %shutdown how)
+        ;; Published with the root service's next change of status.
+        (remember! 'shutdown how)
         (stop-service root-service))
       (begin
         (local-output (l10n "Not running as PID 1; doing nothing."))
@@ -138,7 +139,17 @@ evaluation goes on, and the first error is thrown at the end."
                    (report)
                    (apply throw key arguments)))))
     (report)
+    (remember-file! file)
     value))
+
+(define (remember-file! file)
+  "Have a successor load @var{file}, too."
+  (let ((file (if (absolute-file-name? file)
+                  file
+                  (string-append (getcwd) "/" file)))
+        (files (or (recall 'files) '())))
+    (remember! 'files (append (delete file files) (list file)))
+    (publish-service! root-service)))
 
 (define (evaluate text)
   (let ((expression (call-with-input-string text read)))
@@ -174,8 +185,16 @@ evaluation goes on, and the first error is thrown at the end."
 ;;; Daemonizing.
 ;;;
 
+(define (in-background?)
+  "Return true if an earlier image of the process daemonized."
+  (match (%inheritance)
+    ((_ #t _) #t)
+    (_ #f)))
+
 (define (daemonize)
-  (cond ((init?)
+  (cond ((in-background?)
+         #t)
+        ((init?)
          (local-output (l10n "Running as PID 1, so not daemonizing."))
          #t)
         ((any service-running? (delq root-service (registered-services)))
@@ -256,9 +275,18 @@ definitions."))
                     (local-output (l10n "You must be kidding.")))
                   (l10n "Does nothing: restart services one by one.")))))
 
-(define (load-configuration file)
-  "Load the configuration @var{file}; say on standard error that it failed if it
-did.  Return true if it did not."
-  (let ((errors (load-in-user-module* file)))
+(define* (load-configuration file #:key (and-files '()))
+  "Load the configuration @var{file}, then @var{and-files}, a list; say on standard
+error which failed.  Return true if none did."
+  (define (note-loading loading?)
+    ;; Whoever takes over in the middle has to load the rest.
+    (remember! 'loading loading?)
+    (publish-service! root-service))
+
+  (note-loading #t)
+  (let ((errors (append-map load-in-user-module*
+                            (cons file
+                                  (filter file-exists? and-files)))))
+    (note-loading #f)
     (report-requirement-problems (registered-services))
     (null? errors)))

@@ -65,9 +65,13 @@
             state-exits
             state-replacement
             state-logger
+            state-unclaimed
             state-idle?
             state-respawn-due?
+            restore-state
+            %restored-token
             adjust-enabled
+            adjust-value
             nanoseconds->seconds
             step))
 
@@ -95,6 +99,16 @@
 (define initial-state
   (make-state 'stopped #f #t '() '() '() '() #f #f 0 '() '() '() #f))
 
+;; Of the start or stop that a restored state may be in.
+(define %restored-token 1)
+
+(define* (restore-state #:key status value enabled? changes respawns failures
+                        exits logger unclaimed due?)
+  "Return the state that an earlier image of the process left: nobody waits for
+anything; if @var{due?}, a respawn is to come."
+  (make-state status value enabled? changes respawns failures exits
+              #f logger %restored-token '() '() unclaimed (and due? 'due)))
+
 (define %max-changes 30)
 (define %max-failures 10)
 (define %max-exits 10)
@@ -103,6 +117,10 @@
 (define (adjust-enabled state enabled?)
   "Return @var{state} with its flag set to @var{enabled?}."
   (set-field state (state-enabled?) enabled?))
+
+(define (adjust-value state value)
+  "Return @var{state} with running value @var{value}."
+  (set-field state (state-value) value))
 
 (define (nanoseconds->seconds time)
   "Return @var{time}, in nanoseconds, in whole seconds."

@@ -1,0 +1,343 @@
+;;; (shepherd resume) -- taking up what an earlier image of the process left.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; The configuration is loaded again, for the code that only it has.  Each
+;;; service then is in the state that was published last, and nothing that it
+;;; says about starting counts: what runs, runs.  What the earlier image was in
+;;; the middle of is gone on with.  Where the configuration is not what it was,
+;;; that is told, not acted upon.
+
+(define-module (shepherd resume)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (shepherd config)
+  #:use-module (shepherd constructors)
+  #:use-module (shepherd controller)
+  #:use-module (shepherd definition)
+  #:use-module (shepherd diagnostics)
+  #:use-module (shepherd host)
+  #:use-module (shepherd lifecycle)
+  #:use-module (shepherd log-source)
+  #:use-module (shepherd process)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd root)
+  #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
+  #:use-module (shepherd support)
+  #:use-module (shepherd transitions)
+  #:export (resume))
+
+
+;;;
+;;; What was left.
+;;;
+
+;; A record is what was published of a service: (RING SAVED (service ...)).
+
+(define (property record name default)
+  "Return property @var{name} of what clients saw, a datum."
+  (match record
+    ((_ _ ('service . properties))
+     (match (assq name properties)
+       ((_ value) value)
+       (_ default)))))
+
+(define (saved record name default)
+  "Return what was saved for us under @var{name}."
+  (match record
+    ((_ saved _)
+     (match (assq name saved)
+       ((_ . value) value)
+       (_ default)))))
+
+(define (record-name record)
+  (car (property record 'provides '(#f))))
+
+(define (record-state record)
+  "Return the state that @var{record} tells of."
+  (let ((status (property record 'status 'stopped)))
+    (restore-state
+     #:status status
+     #:value (match (saved record 'value #f)
+               ((datum) (datum->value datum))
+               ;; Published before its value was known.
+               (_ (and (eq? 'running status) #t)))
+     #:enabled? (property record 'enabled? #t)
+     #:changes (property record 'status-changes '())
+     #:respawns (saved record 'respawns '())
+     #:failures (property record 'startup-failures '())
+     #:exits (property record 'exit-statuses '())
+     #:logger (match record
+                ((0 . _) #f)
+                ((ring . _)
+                 (make-logger ring (property record 'log-files '()))))
+     #:unclaimed (saved record 'unclaimed '())
+     #:due? (->bool (saved record 'due #f)))))
+
+;; This happens once in the life of a process image.
+(define records (make-hash-table))      ;canonical name -> record, not taken up
+(define taken '())                      ;list of (SERVICE . RECORD)
+(define processes '())                  ;list of (PID SERVICE-NAME START)
+(define differences '())                ;texts, latest first
+
+(define (difference! format . arguments)
+  "Note something that users should know, and log it."
+  (let ((text (apply format-text format arguments)))
+    (log-message "~a" text)
+    (set! differences (cons text differences))))
+
+(define (read-inheritance text)
+  "Take what the datum in the string @var{text} tells; return its alist."
+  (let ((data (call-with-input-string text read)))
+    (for-each (lambda (record)
+                (hashq-set! records (record-name record) record))
+              (assq-ref data 'services))
+    (set! processes (assq-ref data 'processes))
+    (skip-rings! (fold (lambda (record ring)
+                         (max (car record) ring))
+                       0
+                       (assq-ref data 'services)))
+    data))
+
+
+;;;
+;;; Taking up services.
+;;;
+
+(define (take-up! service)
+  "Put @var{service}, being registered, into the state that was left."
+  (let* ((name (service-canonical-name service))
+         (record (hashq-ref records name)))
+    (when record
+      (hashq-remove! records name)
+      (set-service-state! service (record-state record))
+      (set! taken (acons service record taken)))))
+
+(define (stop-stand-in running . arguments)
+  (cond ((or (process? running)
+             (and (integer? running) (> running 1)))
+         (apply (make-kill-destructor) running arguments))
+        (else #f)))
+
+(define (stand-in record)
+  "Return a service for @var{record}, which nothing defines any more."
+  (define name (record-name record))
+
+  (service (property record 'provides '())
+           #:requirement (property record 'requires '())
+           #:one-shot? (property record 'one-shot? #f)
+           #:transient? (property record 'transient? #f)
+           #:respawn? #f
+           #:start (lambda _
+                     (local-output (l10n "Service ~a is not defined any more: \
+register it anew to start it.")
+                                   name)
+                     #f)
+           #:stop stop-stand-in
+           #:documentation (property record 'docstring "")))
+
+(define (take-up-rest!)
+  "Have stand-ins take up what no service did, but for what is stopped."
+  (for-each (lambda (record)
+              (if (eq? 'stopped (property record 'status 'stopped))
+                  (begin
+                    (host-unpublish! (record-name record))
+                    (difference! "Service ~a, stopped, is not defined any more."
+                                 (record-name record)))
+                  (begin
+                    (enroll-service! (stand-in record))
+                    (unless (property record 'transient? #f)
+                      (difference! "Service ~a is not defined any more; it goes \
+on as it is until it is stopped."
+                                   (record-name record))))))
+            (hash-map->list (lambda (name record) record) records)))
+
+(define (dismiss-new-services!)
+  "Unregister what was not there before."
+  (for-each (lambda (service)
+              (unless (assq service taken)
+                (dismiss-service! service)
+                (difference! "Service ~a is new in the configuration; load it \
+to have it."
+                             (service-canonical-name service))))
+            (registered-services)))
+
+(define %compared
+  '(provides requires respawn? one-shot? transient? respawn-limit
+    respawn-delay docstring actions))
+
+(define (report-changes service record)
+  "Tell what the configuration says of @var{service} now but not in
+@var{record}."
+  (match (filter (lambda (name)
+                   (not (equal? (property record name #f)
+                                (car (assq-ref (cdr (service->head service))
+                                               name)))))
+                 %compared)
+    (() #t)
+    (changed
+     (difference! "Service ~a has changed in the configuration: ~a."
+                  (service-canonical-name service)
+                  (string-join (map symbol->string changed) ", ")))))
+
+
+;;;
+;;; Going on.
+;;;
+
+(define (service-processes service)
+  "Return the processes that were started for @var{service} and lived, latest
+first."
+  (let ((name (symbol->string (service-canonical-name service))))
+    (map first
+         (sort (filter (lambda (process)
+                         (string=? name (second process)))
+                       processes)
+               (lambda (a b)
+                 (> (third a) (third b)))))))
+
+(define (change-value! service value)
+  (without-preemption
+   (set-service-state! service
+                       (adjust-value (service-state service) value))
+   (publish-service! service)))
+
+(define (go-on-running service record)
+  (match (saved record 'value #f)
+    ((('kind . _))
+     (change-value! service
+                    (datum->value (first (saved record 'value #f)) service)))
+    ((('lost))
+     (difference! "The running value of service ~a could not be kept; it is #t \
+now."
+                  (service-canonical-name service)))
+    (_ #t))
+  (tie-value! service))
+
+(define (tie-value! service)
+  "Have @var{service} told of the end of the process that is its value."
+  (let ((value (state-value (service-state service))))
+    (when (process? value)
+      (tie-process! (process-id value) service))))
+
+(define (value-of-start service record)
+  "Return the running value for @var{service}, whose start was under way;
+@code{again} if it has to begin anew.  Suspends."
+  (match (list (saved record 'progress #f) (service-processes service))
+    ((or ((('pid-file file timeout command #f)) (pid . _))
+         ((('pid-file file timeout command (? integer? pid))) _))
+     (tie-process! pid service)
+     (await-pid-file file timeout pid command))
+    ((_ ())
+     'again)
+    ((_ (pid . _))
+     (if (one-shot-service? service)
+         (zero? (await-process pid))
+         (begin
+           (tie-process! pid service)
+           (process pid #f))))))
+
+(define (go-on-starting service record)
+  (spawn-fiber
+   (lambda ()
+     (call-in-service-context
+      service #f
+      (lambda ()
+        (match (value-of-start service record)
+          ('again
+           (log-message "Starting service ~a again."
+                        (service-canonical-name service))
+           (call-start-again service))
+          (value
+           (post-event! service `(started ,%restored-token ,value)))))))
+   #:name (symbol->string (service-canonical-name service))))
+
+(define (go-on service record)
+  "Go on with what @var{service} was doing."
+  (restore-parts! service (saved record 'parts '()))
+  (match (state-status (service-state service))
+    ('running
+     (go-on-running service record))
+    ('starting
+     (go-on-starting service record))
+    ('stopping
+     (go-on-running service record)
+     (log-message "Stopping service ~a again." (service-canonical-name service))
+     (call-stop-again service))
+    ('stopped
+     (when (state-respawn-due? (service-state service))
+       (spawn-fiber (lambda ()
+                      (respawn-service service))
+                    #:name (symbol->string
+                            (service-canonical-name service)))))))
+
+(define (go-on-safely service record)
+  (catch #t
+    (lambda ()
+      (go-on service record))
+    (lambda (key . arguments)
+      (difference! "Cannot go on with service ~a: ~a"
+                   (service-canonical-name service)
+                   (exception->string key arguments)))))
+
+
+;;;
+;;; All of it.
+;;;
+
+(define (load-anew options complete?)
+  "Load the configuration, and what was loaded later on.  If it was
+@var{complete?}, nothing that it says about starting and stopping counts."
+  (parameterize ((resuming? complete?))
+    (load-configuration (assq-ref options 'config-file)
+                        #:and-files (or (recall 'files) '()))))
+
+(define (answer-client client)
+  (unless (zero? client)
+    (host-reply! client
+                 `(reply (version 0)
+                         (result (#t))
+                         (error #f)
+                         (messages
+                          (,(format-text "Now running ~a ~a, with ~a services \
+taken over."
+                                         package-name Version
+                                         (length taken))
+                           ,@(reverse differences)))))))
+
+(define (resume options inheritance start-root)
+  "Take up what @var{inheritance}, as @code{%inheritance} returns it, tells of;
+@var{options} are as @code{%options} returns them.  Call @var{start-root} if the
+root service is not running yet.  Suspends."
+  (match inheritance
+    ((reason daemonized? text)
+     (let* ((data (read-inheritance text))
+            (root (hashq-ref records 'root))
+            (client (first (assq-ref data 'client))))
+       (when root
+         (set-memory! (saved root 'memory '())))
+       (log-message (match reason
+                      ('crash "Going on after a crash.")
+                      ('reexec "Going on in a new image.")))
+       (set-adoption! take-up!)
+       (if (and root (not (eq? 'starting (property root 'status 'starting))))
+           (enroll-service! root-service)
+           (begin
+             (hashq-remove! records 'root)
+             (start-root)))
+       (let ((complete? (not (recall 'loading))))
+         (load-anew options complete?)
+         (take-up-rest!)
+         (set-adoption! #f)
+         (when complete?
+           (dismiss-new-services!)))
+       (for-each (match-lambda
+                   ((service . record)
+                    (report-changes service record)
+                    (go-on-safely service record)))
+                 (reverse taken))
+       (answer-client client)))))
