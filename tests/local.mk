@@ -240,6 +240,7 @@ SYSTEM_TESTS =					\
   tests/system/startup-init.sh			\
   tests/system/syslog.sh			\
   tests/system/threads.sh			\
+  tests/system/timers.sh			\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
   tests/system/vm-ctrl-alt-del.sh		\

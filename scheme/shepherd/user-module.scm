@@ -315,11 +315,17 @@ being loaded, errors are reported as they are there."
         text)))
 
 (define (exception-message object)
-  "Return the message in condition @var{object}, or @code{#f} if there is
-none."
-  (let ((conditions (resolve-interface '(ice-9 exceptions))))
-    (and ((module-ref conditions 'exception-with-message?) object)
-         ((module-ref conditions 'exception-message) object))))
+  "Return the message in condition @var{object}, followed by the strings that it
+holds as irritants, or @code{#f} if there is none."
+  (let* ((conditions (resolve-interface '(ice-9 exceptions)))
+         (field (lambda (name)
+                  ((module-ref conditions name) object))))
+    (and (field 'exception-with-message?)
+         (string-join (cons (field 'exception-message)
+                            (if (field 'exception-with-irritants?)
+                                (filter string? (field 'exception-irritants))
+                                '()))
+                      ": "))))
 
 (define (action-error-text object)
   "Return the text for an exception in a service's method, @code{#f} for any
