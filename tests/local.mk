@@ -243,6 +243,7 @@ SYSTEM_TESTS =					\
   tests/system/timers.sh			\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
+  tests/system/vm-clock.sh			\
   tests/system/vm-ctrl-alt-del.sh		\
   tests/system/vm-disk.sh			\
   tests/system/vm.sh

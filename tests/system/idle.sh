@@ -12,15 +12,28 @@ then
   skip "strace is missing or not allowed"
 fi
 start_daemon <<'END'
+(use-modules (shepherd service timer))
+(define (seldom name)
+  (service (list name)
+    #:start (make-timer-constructor
+             (calendar-event #:months '(12) #:days-of-month '(24)
+                             #:hours '(18) #:minutes '(0))
+             (command '("true")))
+    #:stop (make-timer-destructor)))
 (define (sleeper name)
   (service (list name)
     #:respawn? #t
     #:start (make-forkexec-constructor '("sleep" "1000"))
     #:stop (make-kill-destructor)))
-(register-services (map sleeper '(one two three)))
-(start-in-the-background '(one two three))
+(register-services (append (map seldom '(four five))
+                           (map sleeper '(one two three))))
+(start-in-the-background '(four five one two three))
 END
 eventually is_running three || die "no service"
+eventually status_matches five '^  Timed service' || die "no timer"
+# The kernel has one timer, for both.
+check "there is one timer" equal 1 \
+  "$(grep -l '^clockid: 0$' "/proc/$daemon/fdinfo/"* 2>/dev/null | wc -l)"
 
 # Processor time in hundredths of a second.
 ticks ()
