@@ -46,9 +46,9 @@ struct bridge
 void bridge_block_signals (void);
 
 /* Have the interpreter, if it runs by now, let another fiber go on as soon as
-   it can; if WAITING, also where it waits in a system call, which then fails
+   it can; if asked for, also where it waits in a system call, which then fails
    with EINTR.  From any thread; never blocks.  */
-void bridge_interrupt (bool waiting);
+void bridge_interrupt (enum interruption how);
 
 /* Start Guile in the calling thread, which must be the main thread, and run
    `boot' of (shepherd boot).  Returns when that returns or fails; what went

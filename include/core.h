@@ -23,10 +23,9 @@ struct core_options
   struct mailbox *to_interpreter;
   struct mailbox *to_logger;
   struct watch *watch;
-  void (*interrupt) (bool waiting); /* have the interpreter look up from what
-				   it is busy with; if WAITING, also where it
-				   waits in a system call.  Called by the core,
-				   may not block; NULL: cannot be done */
+  void (*interrupt) (enum interruption how); /* have the interpreter look up
+				   from what it is busy with.  Called by the
+				   core, may not block; NULL: cannot be done */
   void (*reexec) (void);	/* execute the program anew; returns only if
 				   that cannot be done.  Called by the core,
 				   which has saved everything; may block

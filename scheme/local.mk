@@ -11,6 +11,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/admission.scm \
   scheme/shepherd/alarm.scm \
   scheme/shepherd/args.scm \
+  scheme/shepherd/backtrace.scm \
   scheme/shepherd/bequests.scm \
   scheme/shepherd/boot.scm \
   scheme/shepherd/calendar.scm \

@@ -129,6 +129,24 @@ START_TEST (a_run_past_the_limit_is_overdue)
 }
 END_TEST
 
+START_TEST (one_that_heeds_no_interruption_is_deaf_and_then_lost)
+{
+  watch_enter (&watch);
+  watch_set_limit (&watch, 3 * WATCH_TICK);
+  tick ();
+  ck_assert_int_eq (tick_past (WATCH_LONG), WATCH_OVERDUE);
+  ck_assert_int_eq (tick_past (WATCH_OVERDUE), WATCH_DEAF);
+  watch.held = FAR;
+  ck_assert_int_eq (tick (), WATCH_DEAF);
+  watch_set_last_limit (&watch, FAR);
+  ck_assert_int_eq (tick (), WATCH_LOST);
+  /* A limit that was set on purpose is not undercut.  */
+  watch.held += CLOCK_SECOND;
+  watch.meter.limit = FAR;
+  ck_assert_int_eq (tick (), WATCH_DEAF);
+}
+END_TEST
+
 START_TEST (without_a_limit_no_run_is_overdue)
 {
   watch_enter (&watch);
@@ -203,9 +221,39 @@ START_TEST (a_name_half_written_is_not_read)
 {
   char name[WATCH_NAME_SIZE];
   watch_note (&watch, "x");
-  watch.sequence++;		/* as if the writer had been stopped */
+  watch.name.sequence++;		/* as if the writer had been stopped */
   watch_read (&watch, name);
   ck_assert_str_eq (name, "");
+}
+END_TEST
+
+START_TEST (a_place_is_that_of_one_run)
+{
+  char place[WATCH_NAME_SIZE];
+  watch.meter.run = 3;
+  watch_note_place (&watch, "flock");
+  watch_read_place (&watch, place);
+  ck_assert_str_eq (place, "flock");
+  watch.meter.run++;
+  watch_read_place (&watch, place);
+  ck_assert_str_eq (place, "");
+}
+END_TEST
+
+START_TEST (all_that_is_known_makes_a_sentence)
+{
+  char text[512];
+  watch_enter (&watch);
+  tick ();
+  watch.held = 12 * CLOCK_SECOND + 340 * CLOCK_MILLISECOND;
+  watch_describe (&watch, text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "The interpreter: has not given up"
+				 " control for 12.3 s: it "));
+  watch_note (&watch, "nginx");
+  watch_note_place (&watch, "flock");
+  watch_describe (&watch, text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "nginx: has not given up control for"
+				 " 12.3 s, in flock: it "));
 }
 END_TEST
 
@@ -221,6 +269,8 @@ main (void)
   tcase_add_test (tests, each_run_begins_anew);
   tcase_add_test (tests, each_time_awake_begins_anew);
   tcase_add_test (tests, a_run_past_the_limit_is_overdue);
+  tcase_add_test (tests,
+		  one_that_heeds_no_interruption_is_deaf_and_then_lost);
   tcase_add_test (tests, without_a_limit_no_run_is_overdue);
   tcase_add_test (tests, a_run_may_have_a_limit_of_its_own);
   tcase_add_test (tests, time_in_which_all_stood_still_counts_little);
@@ -228,6 +278,8 @@ main (void)
   tcase_add_test (tests, the_name_is_that_noted_last);
   tcase_add_test (tests, a_long_name_ends_with_a_whole_character);
   tcase_add_test (tests, a_name_half_written_is_not_read);
+  tcase_add_test (tests, a_place_is_that_of_one_run);
+  tcase_add_test (tests, all_that_is_known_makes_a_sentence);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);
   srunner_run_all (runner, CK_NORMAL);

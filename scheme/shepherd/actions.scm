@@ -13,7 +13,6 @@
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
   #:use-module (shepherd lifecycle)
-  #:use-module (shepherd preemption)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
@@ -85,7 +84,8 @@ replaces it, started or is gone."
 (define (show-backtrace service)
   "Output what each fiber of @var{service} does, or of all of them for root."
   (for-each (lambda (fiber)
-              (local-output "~a" (fiber-report fiber)))
+              (local-output "~a" ((@ (shepherd backtrace) fiber-report)
+                                  fiber)))
             (if (memq 'root (service-provision service))
                 (all-fibers)
                 (service-fibers service))))

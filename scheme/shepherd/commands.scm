@@ -91,6 +91,11 @@ the client; raise a service error."
 
 (define answering (make-hash-table))    ;client -> fiber
 
+(define (answered? command)
+  "Has the core answered @var{command}, as it does while this side is stuck?"
+  (and (eq? 'backtrace (shepherd-command-action command))
+       (abandoned-fiber? (current-fiber))))
+
 (define (spawn-command-fiber client command)
   (let* ((name (shepherd-command-service command))
          (service (and (symbol? name) (lookup-service name))))
@@ -98,7 +103,8 @@ the client; raise a service error."
                    (fiber-dynamic-wind
                     (const #t)
                     (lambda ()
-                      (answer client command))
+                      (unless (answered? command)
+                        (answer client command)))
                     (lambda ()
                       (hashv-remove! answering client))))
                  #:name (object->string name display)

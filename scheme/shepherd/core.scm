@@ -64,8 +64,9 @@
 
             ;; Whose turn it is, and what it may use.
             %preempt-with               ;THUNK -> bytevector of #(RUN OVERDUE
-                                        ; DURATION LIMIT), 64 bits each
+                                        ; DURATION LIMIT CLIENT), of 64 bits
             %set-run-limit              ;NS
+            %run-place                  ;-> string or #f
             %stack-size                 ;-> bytes
             %heap-size                  ;-> bytes
             %set-heap-limit             ;BYTES

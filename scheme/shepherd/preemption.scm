@@ -22,8 +22,10 @@
             execution-limit->nanoseconds
             install-preemption!
             abandon-fiber!
+            abandoned-fiber?
             end-fiber!
-            fiber-report))
+            fiber-title
+            duration->string))
 
 (define MiB (ash 1 20))
 
@@ -77,57 +79,6 @@ what @code{default-execution-limit} gives, also when that changes."
 
 
 ;;;
-;;; In words.
-;;;
-
-(define (fiber-label fiber)
-  (let ((name (fiber-name fiber)))
-    (if name
-        (object->string name display)
-        "(unnamed)")))
-
-(define (seconds ns)
-  "Return @var{ns} in seconds, as text with one digit behind the point."
-  (let ((tenths (quotient (max 0 ns) 100000000)))
-    (string-append (number->string (quotient tenths 10)) "."
-                   (number->string (remainder tenths 10)) " s")))
-
-(define (wait->string wait)
-  (cond ((and (pair? wait) (eq? 'choice (car wait)))
-         (string-join (map wait->string (cdr wait)) " or "))
-        (else
-         (object->string wait display))))
-
-(define (activity fiber now)
-  "Return what @var{fiber} does, in words."
-  (let ((state (fiber-state fiber)))
-    (if (eq? state 'waiting)
-        (string-append "waits for " (wait->string (fiber-waiting-on fiber))
-                       " since " (seconds (- now (fiber-since fiber))))
-        (string-append (if (eq? state 'running) "runs" "is to run")
-                       (let ((since (fiber-busy-since fiber)))
-                         (if since
-                             (string-append ", without waiting since "
-                                            (seconds (- now since)))
-                             ""))))))
-
-(define (indent text)
-  (string-concatenate
-   (map (lambda (line)
-          (string-append "    " line "\n"))
-        (delete "" (string-split text #\newline)))))
-
-(define (fiber-report fiber)
-  "Return lines about @var{fiber}: its name, what it does or waits for and since
-when, and its stack, innermost frame first."
-  (string-append (fiber-label fiber) ": " (activity fiber (scheduler-time))
-                 "\n"
-                 (indent (if (eq? fiber (current-fiber))
-                             (stack->string (make-stack #t))
-                             (fiber-backtrace fiber)))))
-
-
-;;;
 ;;; Interrupting.
 ;;;
 
@@ -142,6 +93,23 @@ its stack yet."
   (and (eq? fiber last-victim)
        (< (- (%now) last-time) %grace)))
 
+(define (duration->string ns)
+  "Return @var{ns} in seconds, as text with one digit behind the point."
+  (let ((tenths (quotient (max 0 ns) 100000000)))
+    (string-append (number->string (quotient tenths 10)) "."
+                   (number->string (remainder tenths 10)) " s")))
+
+(define (fiber-title fiber)
+  "Return the name of @var{fiber} as text."
+  (let ((name (fiber-name fiber)))
+    (if name
+        (object->string name display)
+        "(unnamed)")))
+
+(define (fiber-report fiber)
+  ;; Seldom needed, so loaded then.
+  ((@ (shepherd backtrace) fiber-report) fiber))
+
 (define (log-lines text)
   (for-each (lambda (line)
               (unless (string-null? line)
@@ -149,7 +117,7 @@ its stack yet."
             (string-split text #\newline)))
 
 (define (interruption fiber reason)
-  (string-append "interrupted in service " (fiber-label fiber) ": " reason))
+  (string-append "interrupted in service " (fiber-title fiber) ": " reason))
 
 (define (end-fiber! fiber reason)
   "Have @var{fiber}, which does not run, raise an exception that gives
@@ -172,7 +140,8 @@ its stack yet."
   (let ((message (interruption fiber (reason))))
     (log-lines (string-append
                 message "\n"
-                (indent (stack->string (make-stack #t) #:limit 20))))
+                ((@ (shepherd backtrace) indent)
+                 (stack->string (make-stack #t) #:limit 20))))
     ;; It may have taken a while, with modules to load.
     (set! last-time (%now))
     (scm-error 'misc-error #f "~a" (list message) #f)))
@@ -181,10 +150,10 @@ its stack yet."
   (= (bytevector-s64-native-ref meter 0)
      (bytevector-s64-native-ref meter 8)))
 
-(define (overdue-reason duration)
-  (let ((procedure (interrupted-procedure)))
+(define (overdue-reason duration place)
+  (let ((procedure (or (interrupted-procedure) place)))
     (string-append "it did not give up control for "
-                   (seconds duration)
+                   (duration->string duration)
                    (if procedure
                        (string-append ", in "
                                       (object->string procedure display))
@@ -196,6 +165,10 @@ its stack yet."
 than its limit without waiting for anything, also where it can be preempted:
 nobody waits for it any more."
   (fiber-set! fiber abandoned? #t))
+
+(define (abandoned-fiber? fiber)
+  "Return true if nobody waits for @var{fiber} any more."
+  (fiber-ref fiber abandoned?))
 
 (define (limit-of fiber)
   (let ((own (fiber-ref fiber limit)))
@@ -284,25 +257,50 @@ return the fiber to blame, else @code{#f}."
 (define %cheap-stack (* 4 MiB))         ;bytes for each tick of patience
 (define ticks 0)                        ;for which patience was shown
 
-(define (patient? stack)
+(define (let-others-run stack)
+  "Preempt the running fiber, whose stack has @var{stack} bytes, unless that was
+done just now and would be dear."
   (set! ticks (+ 1 ticks))
-  (if (> (* ticks %cheap-stack) stack)
-      (begin
-        (set! ticks 0)
-        #f)
-      #t))
+  (when (> (* ticks %cheap-stack) stack)
+    (set! ticks 0)
+    (preempt-current-fiber!)))
+
+(define answering? #f)                  ;no ticks meanwhile
+
+(define (answer-asker! meter)
+  "If the core asks on behalf of a client what goes on, as the fiber that runs
+lets nobody else answer, answer."
+  (let ((client (bytevector-s64-native-ref meter 32)))
+    (unless (zero? client)
+      (bytevector-s64-native-set! meter 32 0)
+      (dynamic-wind
+       (lambda ()
+         (set! answering? #t))
+       (lambda ()
+         (host-reply! client
+                      ((@ (shepherd backtrace) backtrace-reply)
+                       (make-stack #t))))
+       (lambda ()
+         (set! answering? #f))))))
 
 (define (tick meter)
+  (unless answering?
+    (when (interruptible-fiber)
+      (answer-asker! meter))
+    (observe-limits meter)))
+
+(define (observe-limits meter)
   (let ((fiber (interruptible-fiber))
         (stack (%stack-size)))
     (cond ((not fiber)
            (preempt-current-fiber!))
           ((spared? fiber)
-           (preempt-current-fiber!))
+           (let-others-run stack))
           ((overdue? meter)
-           (let ((duration (bytevector-s64-native-ref meter 16)))
+           (let ((duration (bytevector-s64-native-ref meter 16))
+                 (place (%run-place)))
              (interrupt! fiber meter (lambda ()
-                                       (overdue-reason duration)))))
+                                       (overdue-reason duration place)))))
           ((unwanted? fiber)
            (interrupt! fiber meter
                        (const "it computes, and its client is gone")))
@@ -315,10 +313,8 @@ return the fiber to blame, else @code{#f}."
                 (if (eq? culprit fiber)
                     (interrupt! fiber meter (const "it used too much memory"))
                     (end-fiber! culprit "it used too much memory"))))
-          ((patient? stack)
-           #f)
           (else
-           (preempt-current-fiber!)))))
+           (let-others-run stack)))))
 
 (define (install-preemption!)
   "Have fibers preempted from now on, and limits observed.  Return the meter for

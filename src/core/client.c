@@ -50,7 +50,8 @@ client_new (struct core *core, int fd, uid_t uid)
 void
 client_close (struct core *core, struct client *client)
 {
-  if (client->phase == CLIENT_WAITING)
+  if (client->phase == CLIENT_WAITING || client->phase == CLIENT_ASKING
+      || client->urged)
     room_tell (core, room_number (core, MESSAGE_CLIENT_GONE, client->id,
 				  0, 0));
   TAILQ_REMOVE (&core->control.phases[client->phase], client, link);
@@ -126,7 +127,9 @@ client_forward (struct core *core, struct client *client,
     client_reply (core, client, NULL);
   else
     {
-      control_enter (core, client, CLIENT_WAITING);
+      control_enter (core, client,
+		     sexp_is_symbol (command->action, "backtrace")
+		     ? CLIENT_ASKING : CLIENT_WAITING);
       shutdown_ask (core, command, client->id);
       room_tell (core, message);
     }

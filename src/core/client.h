@@ -9,6 +9,7 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 #include <sys/types.h>
@@ -26,6 +27,8 @@ enum client_phase
   CLIENT_READING,		/* part of a command came */
   CLIENT_WRITING,		/* part of the reply may be written */
   CLIENT_WAITING,		/* the interpreter has the command */
+  CLIENT_ASKING,		/* the same, a command that we answer if the
+				   interpreter cannot */
   CLIENT_COLLECTING,		/* `status': recent lines are on their way */
   CLIENT_PHASE_COUNT
 };
@@ -46,6 +49,7 @@ struct client
   struct text input;		/* what came so far, if not all at once */
   char *wanted;			/* `status': the service, as written */
   uint64_t ticket;		/* ... awaited collection of lines */
+  bool urged;			/* the interpreter was asked a second time */
   struct message *reply;	/* owns REPLY_TEXT unless that is constant */
   const char *reply_text;
   size_t reply_length, reply_done;

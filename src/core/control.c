@@ -41,6 +41,7 @@ static const struct
   [CLIENT_READING] = { 10 * CLOCK_SECOND, EPOLLIN },
   [CLIENT_WRITING] = { 30 * CLOCK_SECOND, EPOLLOUT },
   [CLIENT_WAITING] = { 0, 0 },
+  [CLIENT_ASKING] = { 500 * CLOCK_MILLISECOND, 0 },
   [CLIENT_COLLECTING] = { 5 * CLOCK_MILLISECOND, 0 }
 };
 static_assert (sizeof control_phases / sizeof *control_phases
@@ -151,7 +152,7 @@ control_closed (struct core *core)
 static bool
 control_evict (struct core *core, const struct client *except, bool desperate)
 {
-  int end = desperate ? CLIENT_COLLECTING : CLIENT_WAITING;
+  int end = desperate ? CLIENT_ASKING : CLIENT_WAITING;
   for (int phase = 0; phase < end; phase++)
     {
       struct client *client = TAILQ_FIRST (&core->control.phases[phase]);
@@ -273,7 +274,8 @@ control_reply (struct core *core, struct message *message)
   uint64_t id = ((struct text_message *) message)->id;
   struct client *client = control_find (core, id);
   shutdown_refuse (core, id);
-  if (client == NULL || client->phase != CLIENT_WAITING)
+  if (client == NULL || (client->phase != CLIENT_WAITING
+			 && client->phase != CLIENT_ASKING))
     message_free (message);
   else
     client_reply (core, client, message);
@@ -319,6 +321,8 @@ control_expire (struct core *core)
 	     && oldest->since + control->times[phase] <= core->now)
 	if (phase == CLIENT_COLLECTING)
 	  status_answer (core, oldest);
+	else if (phase == CLIENT_ASKING)
+	  tick_ask (core, oldest);
 	else
 	  client_close (core, oldest);
     }

@@ -52,7 +52,7 @@ struct core
   pthread_t thread;
   bool parked;			/* the thread is to end */
   bool alert;			/* there is news for the interpreter */
-  bool overdue;			/* the interpreter was, when last looked at */
+  enum watch_verdict verdict;	/* on the interpreter, at the last tick */
   struct plea rescue;
   uint64_t waiting_client;	/* who asked for this image of the process */
   int epoll_fd, signal_fd;

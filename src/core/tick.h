@@ -6,6 +6,7 @@
 #ifndef TICK_H
 #define TICK_H
 
+struct client;
 struct core;
 
 /* Watch the clock of the interpreter's watch, if there is one.  0 or
@@ -15,6 +16,10 @@ void tick_close (struct core *core);
 
 /* There is news for the interpreter: let it look up from a computation.  */
 void tick_alert (struct core *core);
+
+/* CLIENT has waited for a while to hear what the interpreter does.  If that is
+   stuck, ask it to look up and tell; then answer for it.  May free CLIENT.  */
+void tick_ask (struct core *core, struct client *client);
 
 /* The clock ticked.  */
 void tick_ready (struct core *core);

@@ -17,32 +17,83 @@
 #define GC_THREADS
 #define GC_NO_THREAD_REDIRECTS
 
+#include <errno.h>
 #include <gc/gc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "preempt.h"
 #include "primitive.h"
 #include "signals.h"
+#include "whereabouts.h"
 
 static _Atomic (struct scm_thread *) preempt_thread;
 static pthread_t preempt_pthread;
 
+/* Can names of procedures be read?  */
+static bool preempt_names;
+
+static struct watch *preempt_watch;
+
 /* What Guile is given: a list of one thunk, which it does not change.  */
 static SCM preempt_asyncs;
 
-static void
-preempt_ignore (int signum)
+/* Is X an object in the heap?  Anything may be asked about, at any time.  */
+static bool
+preempt_object_p (SCM x)
 {
+  void *object = (void *) SCM_UNPACK (x);
+
+  return object != NULL && GC_base (object) == object;
+}
+
+/* The text of SYMBOL, copied to NAME.  Guile has no way to get at it without
+   allocating memory; %preempt-with finds out whether this one works.  */
+static void
+preempt_symbol_name (SCM symbol, char name[WATCH_NAME_SIZE])
+{
+  SCM text = SCM_CELL_OBJECT_1 (symbol);
+  size_t length = SCM_CELL_WORD_1 (text);
+
+  name[0] = '\0';
+  if (length >= WATCH_NAME_SIZE || (SCM_CELL_WORD_0 (text) & 0x400) != 0)
+    return;
+  memcpy (name, SCM_CELL_OBJECT_LOC (text, 2), length);
+  name[length] = '\0';
+}
+
+/* Note the procedure in C that the interpreter called last, if it is in one.
+   On its own thread, in the middle of whatever that does: nothing is changed
+   or allocated, and no pointer followed that the collector does not know.  */
+static void
+preempt_locate (int signum)
+{
+  struct scm_thread *thread = atomic_load (&preempt_thread);
+  char name[WATCH_NAME_SIZE] = "";
+  int error = errno;
+
   (void) signum;
+  if (thread == NULL || !pthread_equal (pthread_self (), preempt_pthread))
+    return;
+  if (preempt_names && thread->vm.fp < thread->vm.stack_top
+      && thread->vm.fp > thread->vm.stack_bottom)
+    {
+      SCM callee = SCM_FRAME_LOCAL (thread->vm.fp, 0);
+
+      if (preempt_object_p (callee) && SCM_PRIMITIVE_P (callee))
+	preempt_symbol_name (scm_subr_name (callee), name);
+    }
+  watch_note_place (preempt_watch, name);
+  errno = error;
 }
 
 void
 preempt_begin (void)
 {
-  struct sigaction action = { .sa_handler = preempt_ignore };
+  struct sigaction action = { .sa_handler = preempt_locate };
 
   sigemptyset (&action.sa_mask);
   sigaction (SIGNALS_BREAK, &action, NULL);
@@ -56,7 +107,7 @@ preempt_end (void)
 }
 
 void
-bridge_interrupt (bool waiting)
+bridge_interrupt (enum interruption how)
 {
   struct scm_thread *thread = atomic_load (&preempt_thread);
   SCM none = SCM_EOL;
@@ -67,8 +118,22 @@ bridge_interrupt (bool waiting)
   __atomic_compare_exchange_n (&thread->pending_asyncs, &none,
 			       preempt_asyncs, false, __ATOMIC_SEQ_CST,
 			       __ATOMIC_SEQ_CST);
-  if (waiting)
+  if (how == INTERRUPT_WAITING
+      || (how == INTERRUPT_LOCATE && whereabouts_computes (getpid ())))
     pthread_kill (preempt_pthread, SIGNALS_BREAK);
+}
+
+static void
+preempt_try_names (void)
+{
+  SCM symbol = scm_from_utf8_symbol ("open-fdes");
+  SCM text = SCM_CELL_OBJECT_1 (symbol);
+  char name[WATCH_NAME_SIZE];
+
+  if (!preempt_object_p (text) || SCM_CELL_WORD_1 (text) != 9)
+    return;
+  preempt_symbol_name (symbol, name);
+  preempt_names = strcmp (name, "open-fdes") == 0;
 }
 
 static SCM
@@ -78,6 +143,8 @@ prim_preempt_with (SCM thunk)
 
   SCM_ASSERT_TYPE (scm_is_true (scm_thunk_p (thunk)), thunk, 1,
 		   "%preempt-with", "thunk");
+  preempt_watch = watch;
+  preempt_try_names ();
   preempt_asyncs = scm_gc_protect_object (scm_list_1 (thunk));
   atomic_store (&preempt_thread, SCM_I_THREAD_DATA (scm_current_thread ()));
   return scm_pointer_to_bytevector (scm_from_pointer (&watch->meter, NULL),
@@ -91,6 +158,15 @@ prim_set_run_limit (SCM ns)
   watch_set_limit (bridge_current ()->watch,
 		   scm_to_signed_integer (ns, 0, INT64_MAX));
   return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_run_place (void)
+{
+  char place[WATCH_NAME_SIZE];
+
+  watch_read_place (bridge_current ()->watch, place);
+  return place[0] == '\0' ? SCM_BOOL_F : scm_from_utf8_string (place);
 }
 
 static SCM
@@ -147,6 +223,9 @@ const struct primitive preempt_primitives[] =
     "A run without a pause of more than @var{ns} nanoseconds is overdue: it\n"
     "is then the second number of that bytevector, its duration the third.\n"
     "Zero: never." },
+  { "%run-place", 0, 0, prim_run_place,
+    "Return the name of the procedure written in C in which the core saw this\n"
+    "run last, or @code{#f}." },
   { "%stack-size", 0, 0, prim_stack_size,
     "Return how many bytes of stack Scheme code occupies." },
   { "%heap-size", 0, 0, prim_heap_size,

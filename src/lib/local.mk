@@ -31,6 +31,7 @@ libcommon_a_SOURCES = \
   include/thread.h \
   include/utf8.h \
   include/watch.h \
+  include/whereabouts.h \
   src/lib/clock.c \
   src/lib/command.c \
   src/lib/cutter.c \
@@ -65,4 +66,5 @@ libcommon_a_SOURCES = \
   src/lib/text.c \
   src/lib/thread.c \
   src/lib/utf8.c \
-  src/lib/watch.c
+  src/lib/watch.c \
+  src/lib/whereabouts.c

@@ -3,8 +3,8 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   The name is guarded by a sequence lock.  Its bytes are read and written
-   one by one as relaxed atomics, so a torn name is seen and never a race.  */
+   Texts are guarded by sequence locks.  Their bytes are read and written one
+   by one as relaxed atomics, so a torn one is seen and never a race.  */
 
 #include <config.h>
 
@@ -13,14 +13,19 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "whereabouts.h"
 
 #define WATCH_ATTEMPTS 8
+
+/* An interruption is heeded within this time, or not at all; ns.  */
+#define WATCH_HEARING (500 * CLOCK_MILLISECOND)
 
 static void
 watch_arm_clock (struct watch *watch)
@@ -66,26 +71,47 @@ watch_fitting (const char *name)
   return length;
 }
 
-void
-watch_note (struct watch *watch, const char *name)
+static void
+watch_write_text (struct watch_text *text, const char *bytes)
 {
-  size_t length = watch_fitting (name);
+  size_t length = watch_fitting (bytes);
   unsigned int sequence
-    = atomic_load_explicit (&watch->sequence, memory_order_relaxed);
-  atomic_store_explicit (&watch->sequence, sequence + 1,
+    = atomic_load_explicit (&text->sequence, memory_order_relaxed);
+  atomic_store_explicit (&text->sequence, sequence + 1,
 			 memory_order_relaxed);
   atomic_thread_fence (memory_order_release);
   for (size_t i = 0; i <= length; i++)
-    __atomic_store_n (&watch->name[i], i < length ? name[i] : '\0',
+    __atomic_store_n (&text->bytes[i], i < length ? bytes[i] : '\0',
 		      __ATOMIC_RELAXED);
-  atomic_store_explicit (&watch->sequence, sequence + 2,
+  atomic_store_explicit (&text->sequence, sequence + 2,
 			 memory_order_release);
+}
+
+void
+watch_note (struct watch *watch, const char *name)
+{
+  watch_write_text (&watch->name, name);
+}
+
+void
+watch_note_place (struct watch *watch, const char *place)
+{
+  watch_write_text (&watch->place, place);
+  __atomic_store_n (&watch->place_run,
+		    __atomic_load_n (&watch->meter.run, __ATOMIC_RELAXED),
+		    __ATOMIC_RELEASE);
 }
 
 void
 watch_set_limit (struct watch *watch, int64_t limit)
 {
   atomic_store (&watch->limit, limit);
+}
+
+void
+watch_set_last_limit (struct watch *watch, int64_t limit)
+{
+  atomic_store (&watch->last_limit, limit);
 }
 
 int
@@ -134,6 +160,17 @@ watch_limit (struct watch *watch)
   return own != 0 ? own : atomic_load (&watch->limit);
 }
 
+/* The verdict on a run whose LIMIT has passed.  */
+static enum watch_verdict
+watch_past_limit (struct watch *watch, int64_t limit)
+{
+  int64_t last = atomic_load (&watch->last_limit);
+  if (watch->held < limit + WATCH_HEARING)
+    return WATCH_OVERDUE;
+  return last != 0 && watch->held >= last && watch->held >= 2 * limit
+    ? WATCH_LOST : WATCH_DEAF;
+}
+
 enum watch_verdict
 watch_tick (struct watch *watch)
 {
@@ -160,7 +197,7 @@ watch_tick (struct watch *watch)
     return WATCH_LONG;
   __atomic_store_n (&watch->meter.held, watch->held, __ATOMIC_RELAXED);
   __atomic_store_n (&watch->meter.overdue, run, __ATOMIC_RELEASE);
-  return WATCH_OVERDUE;
+  return watch_past_limit (watch, limit);
 }
 
 bool
@@ -171,23 +208,66 @@ watch_busy (const struct watch *watch)
 }
 
 int64_t
-watch_read (const struct watch *watch, char name[WATCH_NAME_SIZE])
+watch_held (const struct watch *watch)
 {
-  int64_t since = atomic_load (&watch->busy_since);
+  return watch_busy (watch) ? watch->held : 0;
+}
+
+static void
+watch_read_text (const struct watch_text *text, char bytes[WATCH_NAME_SIZE])
+{
   /* The writer may have been stopped halfway: do not wait for it.  */
   for (int attempt = 0; attempt < WATCH_ATTEMPTS; attempt++)
     {
       unsigned int before
-	= atomic_load_explicit (&watch->sequence, memory_order_acquire);
+	= atomic_load_explicit (&text->sequence, memory_order_acquire);
       for (size_t i = 0; i < WATCH_NAME_SIZE; i++)
-	name[i] = __atomic_load_n (&watch->name[i], __ATOMIC_RELAXED);
+	bytes[i] = __atomic_load_n (&text->bytes[i], __ATOMIC_RELAXED);
       atomic_thread_fence (memory_order_acquire);
       if (before % 2 == 0
-	  && before == atomic_load_explicit (&watch->sequence,
+	  && before == atomic_load_explicit (&text->sequence,
 					     memory_order_relaxed))
 	break;
-      name[0] = '\0';
+      bytes[0] = '\0';
     }
-  name[WATCH_NAME_SIZE - 1] = '\0';
+  bytes[WATCH_NAME_SIZE - 1] = '\0';
+}
+
+int64_t
+watch_read (const struct watch *watch, char name[WATCH_NAME_SIZE])
+{
+  int64_t since = atomic_load (&watch->busy_since);
+  watch_read_text (&watch->name, name);
   return since == 0 ? 0 : clock_now () - since;
+}
+
+void
+watch_read_place (const struct watch *watch, char place[WATCH_NAME_SIZE])
+{
+  watch_read_text (&watch->place, place);
+  if (__atomic_load_n (&watch->place_run, __ATOMIC_ACQUIRE)
+      != __atomic_load_n (&watch->meter.run, __ATOMIC_RELAXED))
+    place[0] = '\0';
+}
+
+void
+watch_ask (struct watch *watch, uint64_t client)
+{
+  __atomic_store_n (&watch->meter.asked, (int64_t) client, __ATOMIC_RELEASE);
+}
+
+void
+watch_describe (const struct watch *watch, char *text, size_t size)
+{
+  char name[WATCH_NAME_SIZE], place[WATCH_NAME_SIZE], doing[256];
+  int64_t held = watch_held (watch);
+  watch_read_text (&watch->name, name);
+  watch_read_place (watch, place);
+  /* The interpreter's thread is the main one.  */
+  whereabouts_of_thread (getpid (), doing, sizeof doing);
+  snprintf (text, size, "%s: has not given up control for %lld.%lld s%s%s: %s",
+	    name[0] == '\0' ? "The interpreter" : name,
+	    (long long) (held / CLOCK_SECOND),
+	    (long long) (held % CLOCK_SECOND / (CLOCK_SECOND / 10)),
+	    place[0] == '\0' ? "" : ", in ", place, doing);
 }

@@ -25,6 +25,11 @@ start_daemon <<END
 
 (register-services
  (list (culprit 'looper endlessly)
+       (culprit 'matcher              ;in C, for seconds
+                (lambda ()
+                  (regexp-exec (make-regexp "(a*)*\\\\1b")
+                               (make-string 220 #\\a))))
+       (culprit 'traced (lambda () (sort '(3 2 1) endlessly)))
        (culprit 'sorter (lambda () (sort '(3 2 1) endlessly)))
        (culprit 'reader (lambda () (read-char (car (pipe)))))
        (culprit 'sleeper (lambda () (usleep 60000000)))
@@ -122,6 +127,30 @@ check "and so are frames" logged '    in open-fdes$'
 check "what waits too long is announced" logged \
   'The interpreter is stuck in service sleeper: interrupting it after 2 s\.$'
 
+# Where it cannot be interrupted.
+ask start matcher
+check "a match starts" eventually logged 'Starting service matcher\.\.\.'
+check "herd status answers" soon status
+check "herd backtrace answers for an interpreter that cannot" soon backtrace
+check "and says where that is" matches \
+  '^matcher: has not given up control for [0-9.]* s, in regexp-exec: it comp' \
+  "$(cat out)"
+check "its end is late" exits 1 answer_status
+check "the exception names the procedure" matches 'in regexp-exec$' \
+  "$(cat answer)"
+check "the log said so by itself" logged \
+  'cannot be interrupted.  matcher: .*, in regexp-exec: it computes\.$'
+check "herd backtrace asks in vain no more" fails logged \
+  'runs, without waiting since'
+
+ask start traced
+check "a sort starts" eventually logged 'Starting service traced\.\.\.'
+check "herd backtrace shows the stack of what is stuck" soon backtrace
+check "with its procedures" matches '^    in sort$' "$(cat out)"
+check "and where the service is defined" matches \
+  "^traced \\($directory/config\\.scm:[0-9]*\\): runs, w" "$(cat out)"
+answer_status
+
 # Memory, in KiB.
 memory ()
 {
@@ -138,11 +167,11 @@ ask start looper
 check "a loop starts" eventually is_starting looper
 others_go_on looper
 check "herd backtrace shows it" soon backtrace
-check "by name" matches '^looper: is to run, without waiting' "$(cat out)"
+check "by name" matches '^looper \(.*\): is to run, without waiting' "$(cat out)"
 check "and what others wait for" matches \
-  '^worker: waits for mailbox-get since' "$(cat out)"
+  '^worker \(.*\): waits for mailbox-get since' "$(cat out)"
 check "herd backtrace SERVICE" soon backtrace worker
-check "shows that service's" matches '^worker: waits' "$(cat out)"
+check "shows that service's" matches '^worker \(.*\): waits' "$(cat out)"
 check "and no others" fails grep -q '^looper' out
 check "herd stop ends it" soon stop looper
 check "with an exception" exits 1 answer_status

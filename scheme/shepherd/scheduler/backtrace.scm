@@ -30,34 +30,66 @@
      "in "
      (if name (symbol->string name) "an anonymous procedure"))))
 
-(define %own-directory "shepherd/scheduler/")
+;; Of no interest to the reader: how fibers are run, interrupted and looked at.
+(define %own-files
+  '("shepherd/scheduler/" "shepherd/preemption.scm" "shepherd/backtrace.scm"))
+
+;; Frames of the evaluator say nothing about what it evaluates.
+(define %evaluator "ice-9/eval.scm")
+
+(define (frame-file frame)
+  (let ((source (frame-source frame)))
+    (and source (source:file source))))
 
 (define (own-frame? frame)
-  "Is @var{frame} one of the scheduler's, of no interest to the reader?"
-  (let* ((source (frame-source frame))
-         (file (and source (source:file source))))
+  "Is @var{frame} one that says nothing about what the fiber does?"
+  (let ((file (frame-file frame))
+        (name (frame-procedure-name frame)))
     (if file
-        (string-contains file %own-directory)
-        (not (frame-procedure-name frame)))))
+        (or (any-prefix? %own-files file)
+            (and (eq? name 'with-exception-handler)
+                 (string-prefix? "ice-9/boot-9" file)))
+        (memq name '(#f make-stack apply-smob/0)))))
+
+(define (any-prefix? prefixes string)
+  (and (pair? prefixes)
+       (or (string-contains string (car prefixes))
+           (any-prefix? (cdr prefixes) string))))
+
+(define (evaluator-frame? frame)
+  (let ((file (frame-file frame)))
+    (and file (string-contains file %evaluator))))
 
 (define* (stack->string stack #:key (limit 100))
   "Return a text about @var{stack}, a line for each frame, the innermost one
 first and no more than @var{limit} of them.  Frames of the scheduler are left
-out."
-  (let ((length (if stack (stack-length stack) 0)))
-    (let loop ((i 0) (n 0) (lines '()))
-      (cond ((= i length)
+out; those of the evaluator are taken together."
+  (define length
+    (if stack (stack-length stack) 0))
+
+  ;; Where recursion had no end, all frames may be such.
+  (define end
+    (min length (* 20 limit)))
+
+  (define (more i)
+    (string-append "... and " (number->string (- length i)) " more\n"))
+
+  (let loop ((i 0) (n 0) (evaluated? #f) (lines '()))
+    (let ((frame (and (< i length) (stack-ref stack i))))
+      (cond ((not frame)
              (string-concatenate-reverse lines))
-            ((= n limit)
-             (string-concatenate-reverse
-              (cons* " more\n" (number->string (- length i)) "... and "
-                     lines)))
-            ((own-frame? (stack-ref stack i))
-             (loop (+ i 1) n lines))
+            ((or (= n limit) (and (= i end) (< end length)))
+             (string-concatenate-reverse (cons (more i) lines)))
+            ((own-frame? frame)
+             (loop (+ i 1) n evaluated? lines))
+            ((evaluator-frame? frame)
+             (loop (+ i 1) (if evaluated? n (+ n 1)) #t
+                   (if evaluated?
+                       lines
+                       (cons "in evaluated code\n" lines))))
             (else
-             (loop (+ i 1) (+ n 1)
-                   (cons* "\n" (frame->string (stack-ref stack i))
-                          lines)))))))
+             (loop (+ i 1) (+ n 1) #f
+                   (cons* "\n" (frame->string frame) lines)))))))
 
 (define (continuation->string continuation)
   "Return a text about the stack in @var{continuation}, that of a suspended

@@ -1,0 +1,79 @@
+;;; (shepherd backtrace) -- what fibers do, for people to read.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Loaded when somebody asks or something went wrong.
+
+(define-module (shepherd backtrace)
+  #:use-module (shepherd comm)
+  #:use-module (shepherd preemption)
+  #:use-module (shepherd records)
+  #:use-module (shepherd registry)
+  #:use-module (shepherd scheduler)
+  #:export (indent
+            fiber-report
+            backtrace-reply))
+
+(define (fiber-location fiber)
+  "Return where the service is defined that @var{fiber} runs for, or @code{#f}."
+  (let* ((name (fiber-name fiber))
+         (service (and (string? name)
+                       (lookup-service (string->symbol name)))))
+    (and service (service-location service))))
+
+(define (fiber-label fiber)
+  (let ((location (fiber-location fiber)))
+    (string-append (fiber-title fiber)
+                   (if location
+                       (string-append " (" location ")")
+                       ""))))
+
+(define (wait->string wait)
+  (cond ((and (pair? wait) (eq? 'choice (car wait)))
+         (string-join (map wait->string (cdr wait)) " or "))
+        (else
+         (object->string wait display))))
+
+(define (activity fiber now)
+  "Return what @var{fiber} does, in words."
+  (let ((state (fiber-state fiber)))
+    (if (eq? state 'waiting)
+        (string-append "waits for " (wait->string (fiber-waiting-on fiber))
+                       " since " (duration->string (- now (fiber-since fiber))))
+        (string-append (if (eq? state 'running) "runs" "is to run")
+                       (let ((since (fiber-busy-since fiber)))
+                         (if since
+                             (string-append ", without waiting since "
+                                            (duration->string (- now since)))
+                             ""))))))
+
+(define (indent text)
+  (string-concatenate
+   (map (lambda (line)
+          (string-append "    " line "\n"))
+        (delete "" (string-split text #\newline)))))
+
+(define* (fiber-report fiber #:optional (stack (make-stack #t)))
+  "Return lines about @var{fiber}: its name, what it does or waits for and since
+when, and its stack, innermost frame first; @var{stack} is that of the running
+fiber."
+  (string-append (fiber-label fiber) ": " (activity fiber (scheduler-time))
+                 "\n"
+                 (indent (if (eq? fiber (current-fiber))
+                             (stack->string stack)
+                             (fiber-backtrace fiber)))))
+
+(define (backtrace-reply stack)
+  "Return the reply to @code{backtrace} of service root, @var{stack} being that of
+the running fiber."
+  (define (report fiber)
+    (fiber-report fiber stack))
+
+  `(reply (version 0)
+          (result (,(result->sexp *unspecified*)))
+          (error #f)
+          (messages
+           ,(delete "" (string-split
+                        (string-concatenate (map report (all-fibers)))
+                        #\newline)))))
