@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct message;
+
 #define WATCH_NAME_SIZE 64
 
 /* How often the core looks at an interpreter that is busy, in ns.  */
@@ -127,5 +129,13 @@ void watch_ask (struct watch *watch, uint64_t client);
    which service, for how long, and what the system knows of its thread.
    Does not wait for it.  */
 void watch_describe (const struct watch *watch, char *text, size_t size);
+
+/* A line for the log about an interpreter that came to VERDICT; NULL: none.  */
+struct message *watch_report (const struct watch *watch,
+			      enum watch_verdict verdict);
+
+/* A reply to a client that asked for a backtrace, in place of the
+   interpreter's, which is not asked any more; NULL: memory is out.  */
+struct message *watch_reply (struct watch *watch, uint64_t client);
 
 #endif

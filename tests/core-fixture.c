@@ -146,6 +146,11 @@ is_settled (struct fixture *fixture)
   fixture_send_number (fixture, MESSAGE_KILL, ++id, 0, 0);
   struct number_message *answer
     = (struct number_message *) fixture_next (&fixture->interpreter);
+  while (answer->header.kind == MESSAGE_CLIENT_GONE)
+    {
+      message_free (&answer->header);
+      answer = (struct number_message *) fixture_next (&fixture->interpreter);
+    }
   bool settled = answer->header.kind == MESSAGE_KILLED && answer->id == id;
   message_free (&answer->header);
   return settled;

@@ -66,5 +66,6 @@ libcommon_a_SOURCES = \
   src/lib/text.c \
   src/lib/thread.c \
   src/lib/utf8.c \
+  src/lib/watch-words.c \
   src/lib/watch.c \
   src/lib/whereabouts.c

@@ -13,14 +13,12 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "whereabouts.h"
 
 #define WATCH_ATTEMPTS 8
 
@@ -254,20 +252,4 @@ void
 watch_ask (struct watch *watch, uint64_t client)
 {
   __atomic_store_n (&watch->meter.asked, (int64_t) client, __ATOMIC_RELEASE);
-}
-
-void
-watch_describe (const struct watch *watch, char *text, size_t size)
-{
-  char name[WATCH_NAME_SIZE], place[WATCH_NAME_SIZE], doing[256];
-  int64_t held = watch_held (watch);
-  watch_read_text (&watch->name, name);
-  watch_read_place (watch, place);
-  /* The interpreter's thread is the main one.  */
-  whereabouts_of_thread (getpid (), doing, sizeof doing);
-  snprintf (text, size, "%s: has not given up control for %lld.%lld s%s%s: %s",
-	    name[0] == '\0' ? "The interpreter" : name,
-	    (long long) (held / CLOCK_SECOND),
-	    (long long) (held % CLOCK_SECOND / (CLOCK_SECOND / 10)),
-	    place[0] == '\0' ? "" : ", in ", place, doing);
 }
