@@ -10,6 +10,7 @@
 #ifndef MESSAGE_H
 #define MESSAGE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -182,6 +183,8 @@ struct message *message_number (enum message_kind kind, uint64_t id,
 				int64_t a, int64_t b);
 struct message *message_text (enum message_kind kind, uint64_t id,
 			      int64_t number, const char *text, size_t length);
+struct message *message_line (const char *format, va_list arguments)
+  __attribute__ ((format (printf, 1, 0)));	/* of the log, not too long */
 struct message *message_publish (unsigned int flags, uint64_t ring,
 				 const char *names, size_t names_length,
 				 const char *head, const char *tail,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct message;
+struct text;
 
 #define WATCH_NAME_SIZE 64
 
@@ -130,12 +131,16 @@ void watch_ask (struct watch *watch, uint64_t client);
    Does not wait for it.  */
 void watch_describe (const struct watch *watch, char *text, size_t size);
 
+/* If the interpreter has been busy for over a second, append a string for a
+   reply that says so.  */
+void watch_put_busy (const struct watch *watch, struct text *reply);
+
 /* A line for the log about an interpreter that came to VERDICT; NULL: none.  */
 struct message *watch_report (const struct watch *watch,
 			      enum watch_verdict verdict);
 
 /* A reply to a client that asked for a backtrace, in place of the
-   interpreter's, which is not asked any more; NULL: memory is out.  */
-struct message *watch_reply (struct watch *watch, uint64_t client);
+   interpreter's; NULL: memory is out.  */
+struct message *watch_reply (const struct watch *watch, uint64_t client);
 
 #endif

@@ -8,7 +8,6 @@
 #include "room.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 epoll_data_t
@@ -55,17 +54,10 @@ room_tell_logger (struct core *core, struct message *message)
 void
 room_log (struct core *core, const char *format, ...)
 {
-  char line[1024];
   va_list arguments;
   va_start (arguments, format);
-  int length = vsnprintf (line, sizeof line, format, arguments);
+  room_tell_logger (core, message_line (format, arguments));
   va_end (arguments);
-  if (length < 0)
-    return;
-  if ((size_t) length >= sizeof line)
-    length = sizeof line - 1;
-  room_tell_logger (core, message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT,
-					line, (size_t) length));
 }
 
 void

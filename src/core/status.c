@@ -7,7 +7,6 @@
 
 #include "status.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,22 +110,6 @@ status_put_result (const struct core *core, struct text *reply,
   text_append_string (reply, ")) (error #f)");
 }
 
-/* The messages that go with a reply: whether the interpreter has been busy
-   for long.  */
-static void
-status_put_messages (const struct core *core, struct text *reply)
-{
-  char name[WATCH_NAME_SIZE], line[WATCH_NAME_SIZE + 80];
-  int64_t busy = core->options.watch == NULL ? 0
-    : watch_read (core->options.watch, name);
-  if (busy <= CLOCK_SECOND)
-    return;
-  snprintf (line, sizeof line, "shepherd: busy for %lld s%s%s",
-	    (long long) (busy / CLOCK_SECOND),
-	    name[0] == '\0' ? "" : " in service ", name);
-  sexp_write_string (reply, line, strlen (line));
-}
-
 void
 status_answer (struct core *core, struct client *client)
 {
@@ -136,7 +119,8 @@ status_answer (struct core *core, struct client *client)
   if (client->wanted != NULL)
     status_put_result (core, &text, client->wanted);
   text_append_string (&text, " (messages (");
-  status_put_messages (core, &text);
+  if (core->options.watch != NULL)
+    watch_put_busy (core->options.watch, &text);
   text_append_string (&text, ")))");
   if (client->wanted != NULL && !text.failed)
     reply = message_text (MESSAGE_REPLY, client->id, 0, text.bytes,

@@ -45,18 +45,15 @@ tick_ask (struct core *core, struct client *client)
   struct watch *watch = core->options.watch;
   bool stuck = watch != NULL && core->options.interrupt != NULL
     && watch_held (watch) >= TICK_STUCK;
-  if (stuck && client->urged)
+  bool late = stuck && client->urged;
+  control_enter (core, client, CLIENT_ASKING);
+  client->urged = stuck;
+  if (stuck)
+    watch_ask (watch, late ? 0 : client->id);
+  if (late)
     client_reply (core, client, watch_reply (watch, client->id));
-  else
-    {
-      client->urged = stuck;
-      control_enter (core, client, CLIENT_ASKING);
-      if (stuck)
-	{
-	  watch_ask (watch, client->id);
-	  core->options.interrupt (INTERRUPT_LOCATE);
-	}
-    }
+  else if (stuck)
+    core->options.interrupt (INTERRUPT_LOCATE);
 }
 
 void

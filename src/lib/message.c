@@ -7,6 +7,7 @@
 
 #include "message.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,15 @@ message_text (enum message_kind kind, uint64_t id, int64_t number,
   if (text != NULL && length > 0)
     memcpy (message->text, text, length);
   return &message->header;
+}
+
+struct message *
+message_line (const char *format, va_list arguments)
+{
+  char line[1024] = "";
+  vsnprintf (line, sizeof line, format, arguments);
+  return message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, line,
+		       strlen (line));
 }
 
 struct message *

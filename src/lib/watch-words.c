@@ -35,6 +35,19 @@ watch_describe (const struct watch *watch, char *text, size_t size)
 	    place[0] == '\0' ? "" : ", in ", place, doing);
 }
 
+void
+watch_put_busy (const struct watch *watch, struct text *reply)
+{
+  char name[WATCH_NAME_SIZE], line[WATCH_NAME_SIZE + 80];
+  int64_t busy = watch_read (watch, name);
+  if (busy <= CLOCK_SECOND)
+    return;
+  snprintf (line, sizeof line, "shepherd: busy for %lld s%s%s",
+	    (long long) (busy / CLOCK_SECOND),
+	    name[0] == '\0' ? "" : " in service ", name);
+  sexp_write_string (reply, line, strlen (line));
+}
+
 struct message *
 watch_report (const struct watch *watch, enum watch_verdict verdict)
 {
@@ -55,12 +68,11 @@ watch_report (const struct watch *watch, enum watch_verdict verdict)
 }
 
 struct message *
-watch_reply (struct watch *watch, uint64_t client)
+watch_reply (const struct watch *watch, uint64_t client)
 {
   char line[WATCH_LINE_SIZE];
   struct text text = TEXT_EMPTY;
   struct message *reply = NULL;
-  watch_ask (watch, 0);
   watch_describe (watch, line, sizeof line);
   text_append_string (&text, "(reply (version 0) (result"
 		      " (\"#<unspecified>\")) (error #f) (messages (");
