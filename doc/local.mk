@@ -17,7 +17,8 @@ doc_shepherd_TEXINFOS =				\
   doc/differences.texi				\
   doc/service.texi				\
   doc/sockets.texi				\
-  doc/support.texi
+  doc/support.texi				\
+  doc/timers.texi
 
 AM_MAKEINFOHTMLFLAGS = --no-split
 
