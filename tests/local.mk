@@ -94,15 +94,27 @@ tests_control_test_CPPFLAGS = $(core_test_cppflags)
 tests_control_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_control_test_LDADD = $(core_test_ldadd)
 core_story = $(core_fixture) tests/core-story.c tests/core-story.h
-tests_fault_test_SOURCES = tests/fault-test.c $(core_story)
+faults = tests/faults.c tests/faults.h
+fault_ldflags = $(AM_LDFLAGS)						\
+  -Wl,--wrap=accept4,--wrap=calloc,--wrap=clone,--wrap=close		\
+  -Wl,--wrap=connect,--wrap=epoll_ctl,--wrap=epoll_wait			\
+  -Wl,--wrap=fallocate,--wrap=fcntl,--wrap=getsockopt,--wrap=kill	\
+  -Wl,--wrap=malloc,--wrap=mremap,--wrap=open,--wrap=pipe2,--wrap=poll	\
+  -Wl,--wrap=read,--wrap=realloc,--wrap=recv,--wrap=rename,--wrap=send	\
+  -Wl,--wrap=socket,--wrap=syscall,--wrap=waitpid,--wrap=write
+tests_fault_test_SOURCES = tests/fault-test.c $(faults) $(core_story)
 tests_fault_test_CPPFLAGS = $(core_test_cppflags)
 tests_fault_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_fault_test_LDFLAGS = $(AM_LDFLAGS)				\
-  -Wl,--wrap=accept4,--wrap=clone,--wrap=close,--wrap=epoll_ctl		\
-  -Wl,--wrap=epoll_wait,--wrap=fallocate,--wrap=getsockopt		\
-  -Wl,--wrap=mremap,--wrap=open,--wrap=pipe2,--wrap=read,--wrap=recv	\
-  -Wl,--wrap=send,--wrap=syscall,--wrap=write
+tests_fault_test_LDFLAGS = $(fault_ldflags)
 tests_fault_test_LDADD = $(core_test_ldadd)
+check_PROGRAMS += tests/logger-fault-test
+TESTS += tests/logger-fault-test
+tests_logger_fault_test_SOURCES = tests/logger-fault-test.c $(faults)	\
+  $(logger_fixture)
+tests_logger_fault_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_logger_fault_test_LDFLAGS = $(fault_ldflags)
+tests_logger_fault_test_LDADD = liblogger.a libcore.a libcommon.a	\
+  $(CHECK_LIBS)
 tests_memory_test_SOURCES = tests/memory-test.c $(core_story)
 tests_memory_test_CPPFLAGS = $(core_test_cppflags)
 tests_memory_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

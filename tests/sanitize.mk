@@ -10,7 +10,8 @@ SANITIZER_TESTS = tests/address-sanitizer-test.sh	\
 if HAVE_CHECK
 TESTS += $(SANITIZER_TESTS)
 UNIT_TESTS = tests/sexp-test tests/sexp-memory-test tests/options-test	\
-  $(HERD_TESTS) tests/logger-test tests/logger-image-test $(CORE_TESTS)	\
+  $(HERD_TESTS) tests/logger-test tests/logger-image-test	\
+  tests/logger-fault-test $(CORE_TESTS)	\
   tests/readiness-test
 endif
 EXTRA_DIST += $(SANITIZER_TESTS) tests/sanitize

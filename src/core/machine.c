@@ -7,20 +7,13 @@
 
 #include "machine.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <mntent.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "disks.h"
 #include "thread.h"
 
 /* PROC_PID_INIT_INO: the inode of the first PID namespace.  */
@@ -46,70 +39,6 @@ machine_kind (void)
     ? MACHINE_REAL : MACHINE_CONTAINER;
 }
 
-/* Call ACTION with each mount point, the one mounted last first.  True if
-   it was for any.  */
-static bool
-machine_for_each_mount (bool (*action) (const char *))
-{
-  char **names = NULL, **more;
-  size_t count = 0;
-  const struct mntent *entry;
-  bool any = false;
-  FILE *file = setmntent ("/proc/self/mounts", "re");
-  if (file == NULL)
-    return false;
-  while ((entry = getmntent (file)) != NULL
-	 && (more = reallocarray (names, count + 1, sizeof *names)) != NULL)
-    {
-      names = more;
-      if ((names[count] = strdup (entry->mnt_dir)) != NULL)
-	count++;
-    }
-  endmntent (file);
-  while (count-- > 0)
-    any = action (names[count]) || any;	/* no need to free: the end is near */
-  return any;
-}
-
-/* Let go of our own files, such as the log: as long as they are open, their
-   file systems can neither be unmounted nor made read-only.  What threads
-   still write goes nowhere.  */
-static void
-machine_release_files (void)
-{
-  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  DIR *directory = opendir ("/proc/self/fd");
-  const struct dirent *entry;
-  while (null >= 0 && directory != NULL
-	 && (entry = readdir (directory)) != NULL)
-    {
-      struct stat status;
-      int fd = atoi (entry->d_name);
-      if (entry->d_name[0] != '.' && fd != dirfd (directory)
-	  && fstat (fd, &status) == 0
-	  && (S_ISREG (status.st_mode) || S_ISDIR (status.st_mode)))
-	dup3 (null, fd, O_CLOEXEC);
-    }
-  if (directory != NULL)
-    closedir (directory);
-  if (chdir ("/") < 0)
-    return;			/* then we are in nobody's way */
-}
-
-static bool
-machine_unmount (const char *name)
-{
-  /* The root stays, and what we read the mounts from.  */
-  return strcmp (name, "/") != 0 && strcmp (name, "/proc") != 0
-    && umount2 (name, UMOUNT_NOFOLLOW) == 0;
-}
-
-static bool
-machine_remount (const char *name)
-{
-  return mount (NULL, name, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
-}
-
 /* Write everything to the disks; on a real machine let go of them.  */
 static void *
 machine_save_disks (void *unused)
@@ -117,10 +46,7 @@ machine_save_disks (void *unused)
   sync ();
   if (machine_kind () != MACHINE_REAL)
     return unused;
-  machine_release_files ();
-  while (machine_for_each_mount (machine_unmount))
-    continue;			/* some may have been in the way of others */
-  machine_for_each_mount (machine_remount);
+  disks_let_go ();
   sync ();
   return unused;
 }

@@ -8,6 +8,7 @@ libcommon_a_SOURCES = \
   include/clock.h \
   include/command.h \
   include/cutter.h \
+  include/disks.h \
   include/ending.h \
   include/gate.h \
   include/i18n.h \
@@ -35,6 +36,7 @@ libcommon_a_SOURCES = \
   src/lib/clock.c \
   src/lib/command.c \
   src/lib/cutter.c \
+  src/lib/disks.c \
   src/lib/ending.c \
   src/lib/gate.c \
   src/lib/inherit.c \

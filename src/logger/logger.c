@@ -226,6 +226,20 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
     }
 }
 
+static void
+logger_on_query (struct logger *logger, struct number_message *request)
+{
+  struct message *history
+    = ring_history (&logger->rings, request->id, request->a);
+
+  outbox_post (&logger->to_interpreter, history);
+  request->a = ENOMEM;
+  if (history == NULL)
+    logger_answer (logger, request);
+  else
+    message_free (&request->header);
+}
+
 /* Have MESSAGE freed.  This thread had better not free lines: it would wait
    for a thread that crashed while it held a lock of the heap.  The smaller
    blocks of others go without one.  */
@@ -256,15 +270,14 @@ logger_dispatch (struct logger *logger, struct message *message)
       ring_forget (&logger->rings, number->id);
       break;
     case MESSAGE_LOG_QUERY:
-      outbox_post (&logger->to_interpreter,
-		   ring_history (&logger->rings, number->id, number->a));
-      break;
+      logger_on_query (logger, number);
+      return;
     case MESSAGE_LOG_ROTATE:
       logger_on_rotate (logger, (struct log_rotate_message *) message);
       return;
     case MESSAGE_LOG_COLLECT:
-      outbox_post (&logger->to_core, ring_collect (&logger->rings));
-      break;
+      outbox_post (&logger->to_core, ring_collect (&logger->rings, message));
+      return;
     case MESSAGE_LOG_FLUSH:
       source_read_all (&logger->sources);
       logger_request (logger, JOB_FLUSH, NULL, number);

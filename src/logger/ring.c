@@ -8,6 +8,7 @@
 #include "sexp.h"
 #include "text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,28 +184,25 @@ ring_describe (struct ring *ring, struct ring_text *entry)
 }
 
 struct message *
-ring_collect (struct ring_table *table)
+ring_collect (struct ring_table *table, struct message *request)
 {
-  struct rings_message *message = calloc (1, sizeof *message);
+  struct rings_message *message = (struct rings_message *) request;
   size_t count = 0;
 
+  static_assert (sizeof *message <= sizeof (struct number_message),
+		 "the request has room for its answer");
   for (struct ring *ring = table->changed; ring; ring = ring->next_changed)
     count++;
   struct ring_text *rings = calloc (count + 1, sizeof *rings);
-  if (message == NULL || rings == NULL)
-    {
-      free (message);
-      free (rings);
-      return NULL;
-    }
-  message->header.kind = MESSAGE_RINGS;
-  message->rings = rings;
-  for (struct ring *ring; (ring = table->changed) != NULL; message->count++)
+  *message = (struct rings_message)
+    { .header.kind = MESSAGE_RINGS, .rings = rings };
+  for (struct ring *ring; rings != NULL && (ring = table->changed) != NULL;
+       message->count++)
     {
       if (!ring_describe (ring, &rings[message->count]))
 	break;
       table->changed = ring->next_changed;
       ring_release (ring);
     }
-  return &message->header;
+  return request;
 }

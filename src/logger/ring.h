@@ -72,8 +72,9 @@ struct ring_line *ring_nth (struct ring *ring, size_t n);
 struct message *ring_history (struct ring_table *table, uint64_t request,
 			      uint64_t id);
 
-/* The message MESSAGE_RINGS.  NULL when memory is out, and then the same
-   rings will come next time.  */
-struct message *ring_collect (struct ring_table *table);
+/* Make REQUEST the message MESSAGE_RINGS.  When memory is out, rings will come
+   next time.  */
+struct message *ring_collect (struct ring_table *table,
+			      struct message *request);
 
 #endif

@@ -111,7 +111,8 @@ room_close (struct room *room)
   struct message *rings;
   ring_forget (&room->rings, 7);
   ring_release (room->ring);
-  rings = ring_collect (&room->rings);
+  rings = ring_collect (&room->rings,
+			message_number (MESSAGE_LOG_COLLECT, 0, 0, 0));
   message_free (rings);
   free (room->sink->outlet.path);
   free (room->sink);
