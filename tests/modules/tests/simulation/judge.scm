@@ -44,7 +44,7 @@
 
 (define-record-type <judge>
   (%make-judge world violations plans services publications commands
-               respawns exits stops deaths shutdown)
+               targets respawns exits stops deaths shutdown)
   judge?
   (world        judge-world set-judge-world!)
   (violations   judge-violations set-judge-violations!) ;latest first
@@ -52,6 +52,7 @@
   (services     judge-services set-judge-services!) ;all there ever were
   (publications judge-publications)     ;name -> (HEAD TAIL), before the latest
   (commands     judge-commands)         ;client -> (WHAT . number of answers)
+  (targets      judge-targets)          ;client -> service, when it asked
   (respawns     judge-respawns)         ;name -> times in ns, latest first
   (exits        judge-exits)            ;name -> ns of an exit to be answered
   (stops        judge-stops)            ;name -> #t if stopped by a command
@@ -61,7 +62,7 @@
 (define (make-judge)
   "Return a judge that saw nothing yet."
   (%make-judge #f '() (make-hash-table) '() (make-hash-table)
-               (make-hash-table) (make-hash-table) (make-hash-table)
+               (make-hash-table) (make-hash-table) (make-hash-table) (make-hash-table)
                (make-hash-table) '() #f))
 
 (define (judge-service! judge service plan)
@@ -71,6 +72,10 @@
 
 (define (judge-command! judge client what)
   "Tell JUDGE that CLIENT asked for WHAT."
+  (match what
+    (('command _ name . _)
+     (hash-set! (judge-targets judge) client (lookup-service name)))
+    (_ #f))
   (hash-set! (judge-commands judge) client (cons what 0)))
 
 (define (violate! judge name why)
@@ -127,6 +132,9 @@
     (('publish names head tail ring)
      (remember-status! judge (car names)
                        (previous-status judge names) (status-of head))
+     (unless (property head 'enabled?)
+       ;; Whoever enables it later has to start it, too.
+       (hashq-remove! (judge-exits judge) (car names)))
      (when (null? (property head 'last-respawns))
        (hashq-remove! (judge-respawns judge) (car names)))
      (hashq-set! (judge-publications judge) (car names) (list head tail)))
@@ -143,17 +151,20 @@
                     (cons (now judge)
                           (hashq-ref (judge-respawns judge) name '()))))))
     (('reply client datum)
-     (remember-answer! judge (hash-ref (judge-commands judge) client)))
+     (remember-answer! judge (hash-ref (judge-commands judge) client)
+                       (hash-ref (judge-targets judge) client)))
     (('shutdown-begins how)
      (set-judge-shutdown! judge (now judge)))
     (_ #f)))
 
-(define (remember-answer! judge command)
-  "Note that COMMAND, an entry of the judge's, was answered."
+(define (remember-answer! judge command target)
+  "Note that COMMAND, an entry of the judge's, was answered; it meant the service
+TARGET."
   (match command
     ((('command 'stop name) . _)
      (let ((service (lookup-service name)))
-       (when (and service (service-stopped? service))
+       ;; Another of that name may have been registered and started since.
+       (when (and service (eq? service target) (service-stopped? service))
          (hashq-set! (judge-stops judge) (service-canonical-name service)
                      #t))))
     (_ #f))
