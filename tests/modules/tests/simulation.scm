@@ -23,6 +23,7 @@
   #:use-module (shepherd registry)
   #:use-module (shepherd root)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module ((shepherd service)
                 #:select (register-services
                           unregister-services
@@ -66,13 +67,15 @@
                   (@@ (shepherd requests) pending)
                   (@@ (shepherd commands) answering)
                   (@@ (shepherd bequests) bequests)
+                  (@@ (shepherd successor) progress)
                   (@@ (shepherd process) children)
                   (@@ (shepherd process) spawning)))
   (set! (@@ (shepherd registry) %registrations) 0)
   (set! (@@ (shepherd bequests) expected) '())
   (set! (@@ (shepherd requests) %last-id) 0)
   (set! (@@ (shepherd log-source) %last-ring) 1)
-  (set! (@@ (shepherd root) %shutdown) 'exit)
+  (set! (@@ (shepherd boot) held) #f)
+  (set-memory! '((shutdown . exit)))
   (set-service-state! root-service initial-state)
   (set-service-mailbox! root-service #f)
   (set-service-registration! root-service #f))
@@ -168,11 +171,14 @@
 (define (make-idle judge stop-root!)
   "Return the procedure that is called when nothing is left to happen: it goes
 on to the next part of the life."
+  (define stopped? #f)
+
   (lambda ()
-    (cond ((eq? 'stopping (service-status root-service))
+    (cond ((or stopped? (eq? 'stopping (service-status root-service)))
            (judge! judge 'over)
            (stop-scheduler! 'over))
           (else
+           (set! stopped? #t)
            (judge! judge 'rest)
            (stop-root!)))))
 
