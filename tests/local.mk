@@ -256,6 +256,7 @@ SYSTEM_TESTS =					\
   tests/system/syslog.sh			\
   tests/system/threads.sh			\
   tests/system/timers.sh			\
+  tests/system/timers-crash.sh			\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
   tests/system/vm-clock.sh			\

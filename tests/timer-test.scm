@@ -784,7 +784,24 @@ makes it."
      (sleep-until 190)
      (list calls (past-runs)))))
 
-(test-equal "an occurrence that came meanwhile is not made up for"
+(test-equal "an occurrence that came meanwhile is made up for at once"
+  '(180 121)
+  (value-of
+   (define calls '())
+   (define (note)
+     (set! calls (cons (- (wall-seconds) %start) calls)))
+   (define old (timer-named 't every-minute note))
+   (start! old)
+   (sleep-until 100)
+   (let ((datum (read-back (timer->datum (service-running-value old)))))
+     (stop-service old)
+     (set! calls '())
+     (sleep-until 120.6)
+     (start! (resuming datum note))
+     (sleep-until 185)
+     calls)))
+
+(test-equal "unless that was long ago"
   '(240)
   (value-of
    (define calls '())

@@ -12,6 +12,7 @@
 (define-module (shepherd resume)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
   #:use-module (shepherd config)
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
@@ -127,18 +128,26 @@
   "Return a service for @var{record}, which nothing defines any more."
   (define name (record-name record))
 
-  (service (property record 'provides '())
-           #:requirement (property record 'requires '())
-           #:one-shot? (property record 'one-shot? #f)
-           #:transient? (property record 'transient? #f)
-           #:respawn? #f
-           #:start (lambda _
-                     (local-output (l10n "Service ~a is not defined any more: \
-register it anew to start it.")
-                                   name)
-                     #f)
-           #:stop stop-stand-in
-           #:documentation (property record 'docstring "")))
+  (define (had? action)
+    (memq (action-name action) (property record 'actions '())))
+
+  (let-values (((stop actions)
+                (saved-value-methods (match (saved record 'value #f)
+                                       ((datum) datum)
+                                       (_ #f)))))
+    (service (property record 'provides '())
+             #:requirement (property record 'requires '())
+             #:one-shot? (property record 'one-shot? #f)
+             #:transient? (property record 'transient? #f)
+             #:respawn? #f
+             #:start (lambda _
+                       (local-output (l10n "Service ~a is not defined any \
+more: register it anew to start it.")
+                                     name)
+                       #f)
+             #:stop (or stop stop-stand-in)
+             #:actions (filter had? actions)
+             #:documentation (property record 'docstring ""))))
 
 (define (take-up-rest!)
   "Have stand-ins take up what no service did, but for what is stopped."

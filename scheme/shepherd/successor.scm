@@ -14,6 +14,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd scheduler struct)
   #:export (declare-saved-value!
+            saved-value-methods
             value->datum
             datum->value
             pending-value?
@@ -44,15 +45,31 @@
   datum))
 
 (define kinds (make-hash-table))        ;tag -> (PREDICATE TO FROM)
+(define methods (make-hash-table))      ;tag -> (STOP . ACTIONS)
 
-(define (declare-saved-value! tag value? value->datum datum->value)
+(define* (declare-saved-value! tag value? value->datum datum->value
+                               #:key stop (actions '()))
   "Let running values that satisfy @var{value?} be taken over by the next image of
 the process.  @code{(@var{value->datum} VALUE)} returns data that @code{read} can
 read back; it is called each time the service is published and must not suspend.
 @code{(@var{datum->value} DATUM SERVICE)} returns the value anew, where SERVICE is
 the service as the configuration now defines it; it may start fibers.
-@var{tag}, a symbol, tells kinds of values apart."
+@var{tag}, a symbol, tells kinds of values apart.
+
+Where nothing defines the service any more, as it was made by a command,
+@var{stop} is its stop method, and it has those of @var{actions} that it had."
+  (hashq-set! methods tag (cons stop actions))
   (hashq-set! kinds tag (list value? value->datum datum->value)))
+
+(define (saved-value-methods datum)
+  "Return two values for a service that nothing defines any more and whose value
+is saved as @var{datum}: a stop method, or @code{#f}, and a list of actions."
+  (match datum
+    (('kind tag _)
+     (match (hashq-ref methods tag '(#f))
+       ((stop . actions) (values stop actions))))
+    (_
+     (values #f '()))))
 
 (define (plain? object)
   "Return true if @var{object} can be written and read back."

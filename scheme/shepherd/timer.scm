@@ -34,6 +34,7 @@
   #:use-module (shepherd records)
   #:use-module (shepherd requests)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:use-module (shepherd time-zone)
   #:use-module (shepherd timer command)
@@ -41,6 +42,7 @@
             make-timer-constructor
             make-timer-destructor
             trigger-timer
+            timer-trigger-action
             timer->datum
             datum->timer))
 
@@ -332,9 +334,9 @@ state?).")
                    (stop-service (timer-service timer)))
                  #:name "timer")))
 
-(define (run timer)
-  "Act when @var{timer} is due, until it is to stop."
-  (let loop ((due (next-due timer (now))) (since (now)) (finishing? #f))
+(define (run timer start)
+  "Act when @var{timer} is due after the time @var{start}, until it is to stop."
+  (let loop ((due (next-due timer start)) (since start) (finishing? #f))
     (let ((finished? (finished? timer)))
       (when (and finished? (not finishing?))
         (finish timer))
@@ -391,14 +393,15 @@ state?).")
 (define never
   (choice-operation))
 
-(define (start-loop timer)
-  "Start the loop of @var{timer}, as part of its service but of no command."
+(define (start-loop timer start)
+  "Start the loop of @var{timer}, for what occurs after the time @var{start}, as
+part of its service but of no command."
   (parameterize ((%current-client-socket #f)
                  (current-service (timer-service timer)))
     (spawn-fiber (lambda ()
                    (catch #t
                      (lambda ()
-                       (run timer))
+                       (run timer start))
                      (lambda (key . arguments)
                        (log-about timer "Timer '~a' failed: ~a"
                                   (exception->string key arguments))))
@@ -469,7 +472,8 @@ before.  After @var{max-duration} seconds, it is sent
                          wait-for-termination? logger
                          (make-mailbox) (make-request)
                          (make-progress '() #f occurrences
-                                        (ring-buffer %most-past-runs) #f))))
+                                        (ring-buffer %most-past-runs) #f))
+             (now)))
           (begin
             (local-output (l10n "No matching event for timer '~a': ~s.")
                           name (calendar-event->sexp event))
@@ -495,6 +499,18 @@ counts as an occurrence."
   (check-argument-types (timer? timer))
   (mailbox-put! (timer-mailbox timer) '(trigger)))
 
+(define timer-trigger-action
+  (action 'trigger
+          (lambda (timer . _)
+            (if timer
+                (begin
+                  (local-output (l10n "Triggering timer."))
+                  (trigger-timer timer))
+                (local-output (l10n "Attempted to trigger a timer that is not \
+running; doing nothing.")))
+            #t)
+          (l10n "Perform the action of this timer now.")))
+
 
 ;;;
 ;;; As data, for a successor of this process.
@@ -516,7 +532,8 @@ counts as an occurrence."
        (call ,call)
        (left ,left)
        (past ,(ring-buffer->list past))
-       (last ,last)))))
+       (last ,last)
+       (time ,(now))))))
 
 (define (action-of service)
   "Return the procedure that @var{service}, made anew, has its timer call."
@@ -546,7 +563,7 @@ known any more; restart it"
     ((('event event) ('action action) ('log-file log-file)
       ('max-duration max-duration) ('termination-signal signal)
       ('wait? wait?) ('runs runs) ('call call) ('left left) ('past past)
-      ('last last) _ ...)
+      ('last last) ('time time) _ ...)
      (let* ((logger (or (service-logger service)
                         (let ((logger (file-logger log-file)))
                           (post-event! service `(logger ,logger))
@@ -560,7 +577,8 @@ known any more; restart it"
                                               (list->ring-buffer
                                                (interrupted past call))
                                               last))))
-       (start-loop timer)
+       ;; What came since is done now, unless that was long ago.
+       (start-loop timer time)
        (for-each (match-lambda
                    ((pid start since)
                     (adopt timer pid since)))
@@ -576,3 +594,7 @@ known any more; restart it"
                               (/ (elapsed since) 1000000000.)))))
            (lambda (timeout)
              (await-process pid timeout))))
+
+(declare-saved-value! 'timer timer? timer->datum datum->timer
+                      #:stop (make-timer-destructor)
+                      #:actions (list timer-trigger-action))

@@ -40,10 +40,10 @@
 
                make-timer-constructor
                make-timer-destructor
-               trigger-timer)
+               trigger-timer
+               timer-trigger-action)
   #:export (next-calendar-event
             seconds-to-wait
-            timer-trigger-action
             timer-arguments->calendar-event+command
             timer-service))
 
@@ -84,20 +84,8 @@ default the current one, @var{event} occurs next: an inexact number above 0,
 
 
 ;;;
-;;; Actions.
+;;; Specifications.
 ;;;
-
-(define timer-trigger-action
-  (action 'trigger
-          (lambda (timer . _)
-            (if timer
-                (begin
-                  (local-output (l10n "Triggering timer."))
-                  (trigger-timer timer))
-                (local-output (l10n "Attempted to trigger a timer that is not \
-running; doing nothing.")))
-            #t)
-          (l10n "Perform the action of this timer now.")))
 
 (define (bad-specification format . arguments)
   (scm-error 'wrong-type-arg #f format arguments #f))
