@@ -88,6 +88,11 @@ check "and 5, by the same process" \
   equal "$pid 5 lazy.sock" "$(ask "$directory/lazy.sock")"
 check "which is the running value" eventually main_pid_is lazy "$pid"
 check "the log says so" logged "Spawning systemd-style service $peer\\.\$"
+blocks ()
+{
+  fails grep -q -E '^flags:[[:space:]]0[0-7]*[4-7][0-7]{3}$' "/proc/$1/fdinfo/$2"
+}
+check "its sockets block" blocks "$pid" 3
 kill -KILL "$pid"
 answer=$(ask 127.0.0.1:"$port")
 check "when it is killed, the next client gets another" \
@@ -97,6 +102,10 @@ kill -KILL "${answer%% *}"
 eventually logged 'Running value of service lazy changed'
 check "a respawned service waits for a client again" \
   eventually status_matches lazy 'Systemd-style service listening'
+# Weak spot: what the process had made blocking was so for the daemon, too.
+fd=$(herd eval root "(service-running-value (lookup-service 'lazy))" \
+       | sed -n 's/.*(sockets (\([0-9]*\).*/\1/p')
+check "and its sockets do not block" fails blocks "$daemon" "$fd"
 check "it stops" quietly herd stop lazy
 check "its sockets are closed" fails ask 127.0.0.1:"$port"
 # Weak spot: socket files were left behind.
