@@ -244,6 +244,7 @@ SYSTEM_TESTS =					\
   tests/system/shutdown.sh			\
   tests/system/signals.sh			\
   tests/system/inetd.sh				\
+  tests/system/socket-crash.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/socket-errors.sh			\
   tests/system/socket-real-programs.sh		\

@@ -125,7 +125,11 @@
         (else #f)))
 
 (define (stand-in record)
-  "Return a service for @var{record}, which nothing defines any more."
+  "Return a service for @var{record}, which the configuration does not define."
+  (or (define-from-parts (record-name record) (saved record 'parts '()))
+      (stub record)))
+
+(define (stub record)
   (define name (record-name record))
 
   (define (had? action)

@@ -9,6 +9,7 @@
 
 (define-module (shepherd successor)
   #:use-module (ice-9 match)
+  #:use-module ((srfi srfi-1) #:select (any))
   #:use-module (shepherd host)
   #:use-module (shepherd records)
   #:use-module (shepherd scheduler)
@@ -21,6 +22,7 @@
             declare-saved-part!
             saved-parts
             restore-parts!
+            define-from-parts
             keep-descriptor!
             release-descriptor!
 
@@ -123,14 +125,17 @@ what does not need it: the others stay pending.  What cannot be had any more is
          (make-pending-value datum)))
     (_ #t)))
 
-(define parts (make-hash-table))        ;tag -> (TO . RESTORE)
+(define parts (make-hash-table))        ;tag -> (TO RESTORE DEFINE)
 
-(define (declare-saved-part! tag service->datum restore)
+(define* (declare-saved-part! tag service->datum restore
+                              #:optional (define-service (const #f)))
   "Let the next image of the process know more of services than their running
 values.  @code{(@var{service->datum} SERVICE)} returns data, or @code{#f} for
 nothing, each time that SERVICE is published.  @code{(@var{restore} DATUM
-SERVICE)} is called in the next image, before @code{datum->value}."
-  (hashq-set! parts tag (cons service->datum restore)))
+SERVICE)} is called in the next image, before @code{datum->value}.
+@code{(@var{define-service} NAME DATUM)} returns the service called NAME if the
+configuration does not define it, or @code{#f}."
+  (hashq-set! parts tag (list service->datum restore define-service)))
 
 (define (saved-parts service)
   "Return @code{(TAG DATUM)} for each part of @var{service} that is to be saved."
@@ -147,9 +152,19 @@ suspend."
   (for-each (match-lambda
               ((tag datum)
                (match (hashq-ref parts tag)
-                 ((_ . restore) (restore datum service))
+                 ((_ restore _) (restore datum service))
                  (#f #f))))
             saved))
+
+(define (define-from-parts name saved)
+  "Return the service called @var{name} that @var{saved}, what
+@code{saved-parts} returned, defines, or @code{#f}."
+  (any (match-lambda
+         ((tag datum)
+          (match (hashq-ref parts tag)
+            ((_ _ define-service) (define-service name datum))
+            (#f #f))))
+       saved))
 
 
 ;;;

@@ -9,6 +9,7 @@
 
 (define-module (shepherd sockets inetd)
   #:use-module (ice-9 control)
+  #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
@@ -27,6 +28,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd sockets endpoint)
   #:use-module (shepherd sockets listeners)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (inetd-starter
             stop-inetd))
@@ -115,8 +117,8 @@ its other end."
       "local process"))
 
 (define (run-on connection peer inetd)
-  "Run the command of @var{inetd} on @var{connection}; return its process.
-Suspends."
+  "Run the command of @var{inetd} on @var{connection}, a socket; return its
+process.  Suspends."
   (let-values (((pid end)
                 (apply spawn-process (inetd-command inetd)
                        #:service (current-service)
@@ -128,48 +130,95 @@ Suspends."
                        (inetd-options inetd))))
     (process pid (inetd-command inetd))))
 
+;; Service of a connection -> (PARENT-NAME PEER CONNECTION), where CONNECTION
+;; is the socket until a process has it, then #f.
+(define links (make-weak-key-hash-table))
+
 (define (connection-ended inetd parent service)
   "Follow the end of the connection handled by @var{service}."
+  (close-connection! service)
   (let ((left (delq service (live-connections inetd))))
     (set-inetd-connections! inetd left)
     (publish-service! parent)
     (length left)))
 
-(define (connection-service name inetd parent connection peer)
-  "Return the service for @var{connection}, accepted by @var{parent}."
+(define (close-connection! service)
+  "Close the daemon's side of what @var{service} handles, if it is open."
+  (without-preemption
+   (match (hashq-ref links service)
+     ((parent peer connection)
+      (hashq-set! links service (list parent peer #f))
+      (when connection
+        (release-descriptor! (fileno connection))
+        (close-port connection)))
+     (#f #f))))
+
+(define (start-connection service inetd parent peer)
+  "Run the command of @var{inetd} for @var{service}; forget that if it fails.
+Suspends."
+  (match (hashq-ref links service)
+    ((_ _ #f)
+     (forget-connection service inetd parent)
+     #f)
+    ((_ _ connection)
+     (keep-descriptor! (fileno connection))
+     (catch #t
+       (lambda ()
+         (let ((process (run-on connection peer inetd)))
+           ;; It has its own now.
+           (close-connection! service)
+           process))
+       (lambda exception
+         (forget-connection service inetd parent)
+         (apply throw exception))))))
+
+(define (forget-connection service inetd parent)
+  "Close what @var{service}, which cannot be started, handles, and unregister it
+in the background."
+  (connection-ended inetd parent service)
+  (spawn-fiber (lambda ()
+                 (unregister-services (list service)))))
+
+(define (connection-service name inetd parent peer connection)
+  "Return the service for @var{connection} with @var{peer}, accepted by
+@var{parent}; @var{connection} is @code{#f} if a process has it."
   (define kill (make-kill-destructor))
 
-  (service (list name)
-           #:requirement (inetd-requirements inetd)
-           #:transient? #t
-           #:start (lambda _
-                     (run-on connection peer inetd))
-           #:stop (lambda (running . _)
-                    (kill running)
-                    (connection-ended inetd parent (current-service))
-                    #f)
-           #:termination-handler
-           (lambda (service process status)
-             (let ((count (connection-ended inetd parent service)))
-               (local-output
-                (l10n "~a connection still in use after ~a termination."
-                      "~a connections still in use after ~a termination."
-                      count)
-                count name))
-             (default-service-termination-handler service process status))
-           #:documentation
-           (format-message (l10n "Connection from ~a.")
-                           (peer->string peer))))
+  (define (run . _)
+    (start-connection (current-service) inetd parent peer))
 
-(define (start-connection service inetd parent connection)
-  "Start @var{service}, which handles @var{connection}, and forget both if that
-fails.  Suspends."
-  (let ((started? (start-on-behalf service)))
-    ;; The process, if any, has its own.
-    (close-port connection)
-    (unless started?
-      (unregister-services (list service))
-      (connection-ended inetd parent service))))
+  (define (stop running . _)
+    (kill running)
+    (connection-ended inetd parent (current-service))
+    #f)
+
+  (define (handle-termination service process status)
+    (let ((count (connection-ended inetd parent service)))
+      (local-output
+       (l10n "~a connection still in use after ~a termination."
+             "~a connections still in use after ~a termination."
+             count)
+       count name))
+    (default-service-termination-handler service process status))
+
+  (let ((new (service (list name)
+                      #:requirement (inetd-requirements inetd)
+                      #:transient? #t
+                      #:start run
+                      #:stop stop
+                      #:termination-handler handle-termination
+                      #:documentation
+                      (format-message (l10n "Connection from ~a.")
+                                      (peer->string peer)))))
+    (hashq-set! links new
+                (list (service-canonical-name parent) peer connection))
+    new))
+
+(define (handle-connection service inetd parent)
+  "Start @var{service}, which handles a connection, and forget both if that fails.
+Suspends."
+  (unless (start-on-behalf service)
+    (forget-connection service inetd parent)))
 
 (define (accepted value listener connection peer)
   "Handle @var{connection} from @var{peer}, just accepted at @var{listener}."
@@ -184,8 +233,8 @@ fails.  Suspends."
            address (peer->string peer))
           (close-port connection))
         (let* ((name (fresh-name inetd))
-               (service (connection-service name inetd parent connection
-                                            peer)))
+               (service (connection-service name inetd parent peer
+                                            connection)))
           (log-message "Accepted connection on ~a from ~a."
                        address (peer->string peer))
           (register-services (list service))
@@ -193,7 +242,7 @@ fails.  Suspends."
                                   (cons service (inetd-connections inetd)))
           (publish-service! parent)
           (spawn-fiber (lambda ()
-                         (start-connection service inetd parent connection))
+                         (handle-connection service inetd parent))
                        #:name (symbol->string name))))))
 
 
@@ -280,16 +329,76 @@ process"
                 options 0 '()))
 
   (for-each check-endpoint endpoints)
-  (lambda _
-    (let* ((end (make-condition))
-           (listeners (open-listeners endpoints
-                                      (lambda ()
-                                        (signal-condition! end))))
-           (value (make-inetd-service inetd (current-service) listeners end)))
-      (accept-in-background value)
-      value)))
+  (with-maker inetd
+    (lambda _
+      (let* ((end (make-condition))
+             (listeners (open-listeners endpoints
+                                        (lambda ()
+                                          (signal-condition! end))))
+             (value (make-inetd-service inetd (current-service) listeners
+                                        end)))
+        (accept-in-background value)
+        value))))
 
 (define (stop-inetd value)
   "Accept no more connections for @var{value}; those there are go on."
   (signal-condition! (inetd-service-end value))
   #f)
+
+
+;;;
+;;; For a successor: listeners are kept on their own.
+;;;
+
+(define (inetd-service->datum value)
+  (inetd-count (inetd-service-inetd value)))
+
+(define (datum->inetd-service datum service)
+  (let ((inetd (service-maker service inetd?))
+        (end (make-condition)))
+    (set-inetd-count! inetd datum)
+    (close-at-rest! service (lambda ()
+                              (signal-condition! end)))
+    (let ((value (make-inetd-service inetd service
+                                     (service-listeners service) end)))
+      (accept-in-background value)
+      value)))
+
+(declare-saved-value! 'inetd-service inetd-service?
+                      inetd-service->datum datum->inetd-service)
+
+(define (link->datum service)
+  (match (hashq-ref links service)
+    ((parent peer connection)
+     (list parent peer (and connection (fileno connection))))
+    (#f #f)))
+
+(define (inherited-connection fd)
+  "Return the socket that an earlier image of the process had as @var{fd}, or
+@code{#f} if it was closed."
+  (catch-system-error
+   (let ((sock (fdopen fd "r+0")))
+     (fcntl sock F_SETFD FD_CLOEXEC)
+     (getpeername sock)
+     sock)))
+
+(define (datum->connection name datum)
+  "Return the service called @var{name} for the connection that an earlier image
+of the process had; @code{#f} if nobody knows any more what to do with it."
+  (match datum
+    ((parent-name peer fd)
+     (let* ((parent (lookup-service parent-name))
+            (inetd (and parent
+                        (procedure-property (service-start parent) 'maker))))
+       (and (inetd? inetd)
+            (let ((service (connection-service name inetd parent peer
+                                               (and fd
+                                                    (inherited-connection
+                                                     fd)))))
+              (set-inetd-connections! inetd
+                                      (cons service
+                                            (inetd-connections inetd)))
+              service))))))
+
+(declare-saved-part! 'inetd-connection link->datum (const #t)
+                     datum->connection)

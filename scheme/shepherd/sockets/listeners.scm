@@ -10,14 +10,18 @@
 ;;; sockets, too, where it wants the same addresses.
 
 (define-module (shepherd sockets listeners)
+  #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (shepherd bequests)
   #:use-module (shepherd controller)
+  #:use-module (shepherd publication)
+  #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd sockets endpoint)
   #:use-module (shepherd sockets opening)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (open-listeners
             listener-endpoint
@@ -27,8 +31,9 @@
             service-listeners
             await-readable
             set-blocking!
-            listeners->sexp
-            sexp->listeners))
+            close-at-rest!
+            with-maker
+            service-maker))
 
 (define-record-type <listener>
   (make-listener endpoint socket identity owner)
@@ -46,10 +51,10 @@
   "Return where @var{listener} listens, as messages show it."
   (socket-address->string (endpoint-address (listener-endpoint listener))))
 
-(define listeners '())                  ;all that are open
+(define listeners '())                  ;all that are open, oldest first
 
 (define (service-listeners service)
-  "Return the listeners that @var{service} has, in no particular order."
+  "Return the listeners that @var{service} has, in the order of its endpoints."
   (filter (lambda (listener)
             (eq? service (listener-owner listener)))
           listeners))
@@ -59,21 +64,29 @@
    (set! listeners (delq listener listeners))
    (delete-socket-file (listener-endpoint listener)
                        (listener-identity listener))
+   (release-descriptor! (listener-descriptor listener))
    (close-port (listener-socket listener))))
 
 (define (close-listeners! service)
-  (for-each close-listener! (service-listeners service)))
+  (without-preemption
+   (for-each close-listener! (service-listeners service))
+   ;; A successor must not look for them.
+   (publish-service! service)))
 
-(define (keep! listener release)
-  "Note that @var{listener} is open; @var{release} is called when its owner has
-come to rest, before it is closed."
-  (let ((owner (listener-owner listener)))
-    (without-preemption
-     (set! listeners (cons listener (delq listener listeners)))
-     (bequeath! owner
-                (lambda ()
-                  (release)
-                  (close-listeners! owner))))))
+(define (keep! listener)
+  "Note that @var{listener} is open, in this image of the process and the next."
+  (without-preemption
+   (set! listeners (append (delq listener listeners) (list listener)))
+   (publish-service! (listener-owner listener))
+   (keep-descriptor! (listener-descriptor listener))))
+
+(define (close-at-rest! service release)
+  "Have the listeners of @var{service} closed when it has come to rest, after a
+call of the thunk @var{release}, which must not suspend."
+  (bequeath! service
+             (lambda ()
+               (release)
+               (close-listeners! service))))
 
 (define (reachable? listener)
   "Return true unless the socket file of @var{listener} is gone."
@@ -98,7 +111,7 @@ left; or @code{#f}."
   (let ((new (make-listener endpoint (listener-socket left)
                             (listener-identity left) service)))
     (without-preemption
-     (set! listeners (cons new (delq left listeners))))
+     (set! listeners (append (delq left listeners) (list new))))
     (cond ((reachable? new)
            (set-blocking! new #f)
            (adjust-socket (listener-socket new) endpoint)
@@ -114,12 +127,12 @@ left; or @code{#f}."
           (make-listener endpoint sock (socket-file-identity endpoint)
                          service)))))
 
-(define (open-all endpoints service release)
+(define (open-all endpoints service)
   (let loop ((endpoints endpoints) (opened '()))
     (if (null? endpoints)
         (reverse opened)
         (let ((listener (open-listener (car endpoints) service opened)))
-          (keep! listener release)
+          (keep! listener)
           (loop (cdr endpoints) (cons listener opened))))))
 
 (define (open-listeners endpoints release)
@@ -127,9 +140,10 @@ left; or @code{#f}."
 service; @var{release}, a thunk that must not suspend, is called before they are
 closed.  If one cannot be opened, throw; none is left open then.  Suspends."
   (let ((service (current-service)))
+    (close-at-rest! service release)
     (catch #t
       (lambda ()
-        (let ((opened (open-all endpoints service release)))
+        (let ((opened (open-all endpoints service)))
           (for-each close-listener!
                     (lset-difference eq? (service-listeners service) opened))
           opened))
@@ -163,22 +177,59 @@ closed.  If one cannot be opened, throw; none is left open then.  Suspends."
 ;;; For a successor.
 ;;;
 
-(define (listeners->sexp listeners)
-  "Return a datum from which @code{sexp->listeners} makes @var{listeners}."
-  (map (lambda (listener)
-         (list (listener-descriptor listener)
-               (endpoint->sexp (listener-endpoint listener))))
-       listeners))
+(define (with-maker maker start)
+  "Return the start method @var{start}, from which @code{service-maker} gets
+@var{maker}, what a constructor made of its arguments."
+  (set-procedure-property! start 'maker maker)
+  start)
 
-(define (sexp->listeners sexp service release)
-  "Return the listeners that @var{sexp} describes, now those of @var{service};
-@var{release} is as for @code{open-listeners}."
-  (map (lambda (item)
-         (let* ((endpoint (sexp->endpoint (cadr item)))
-                (listener (make-listener endpoint
-                                         (fdopen (car item) "r+0")
-                                         (socket-file-identity endpoint)
-                                         service)))
-           (keep! listener release)
-           listener))
-       sexp))
+(define (service-maker service type?)
+  "Return what the constructor of @var{service}'s start method made; throw if it
+does not satisfy @var{type?}, as another constructor made it."
+  (let ((maker (procedure-property (service-start service) 'maker)))
+    (if (type? maker)
+        maker
+        (scm-error 'misc-error #f
+                   "its start method listens in another way now; restart it"
+                   '() #f))))
+
+(define (listeners->datum service)
+  "Return what tells of the listeners of @var{service}, or @code{#f}."
+  (match (service-listeners service)
+    (() #f)
+    (listeners
+     (map (lambda (listener)
+            (list (listener-descriptor listener)
+                  (endpoint->sexp (listener-endpoint listener))))
+          listeners))))
+
+(define (bound-to? sock address)
+  "Return true if @var{sock} is bound to @var{address}, whose port may be 0."
+  (let ((actual (catch-system-error (getsockname sock))))
+    (and actual
+         (= (sockaddr:fam address) (sockaddr:fam actual))
+         (if (= AF_UNIX (sockaddr:fam address))
+             (equal? (sockaddr:path address) (sockaddr:path actual))
+             (memv (sockaddr:port address)
+                   (list 0 (sockaddr:port actual)))))))
+
+(define (restore-listener! fd endpoint service)
+  "Take up the listener of @var{service} for @var{endpoint} that an earlier image
+of the process had as @var{fd}; if it was just about to be closed, do nothing."
+  (let ((sock (catch-system-error (fdopen fd "r+0"))))
+    (cond ((and sock (bound-to? sock (endpoint-address endpoint)))
+           (fcntl sock F_SETFD FD_CLOEXEC)
+           (keep! (make-listener endpoint sock
+                                 (socket-file-identity endpoint) service)))
+          (sock
+           ;; The descriptor is somebody else's now.
+           (port->fdes sock)))))
+
+(define (restore-listeners! datum service)
+  (for-each (match-lambda
+              ((fd endpoint)
+               (restore-listener! fd (sexp->endpoint endpoint) service)))
+            datum)
+  (close-at-rest! service (const #t)))
+
+(declare-saved-part! 'listeners listeners->datum restore-listeners!)

@@ -23,6 +23,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd sockets endpoint)
   #:use-module (shepherd sockets listeners)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (systemd-starter
             stop-systemd))
@@ -156,15 +157,21 @@ stopped before.  Suspends."
 allowed in LISTEN_FDNAMES"
                (list (endpoint-name endpoint)) #f)))
 
-(define (start-lazily systemd)
-  (let* ((end (make-condition))
-         (listeners (open-listeners (systemd-endpoints systemd)
-                                    (lambda ()
-                                      (signal-condition! end))))
-         (value (make-systemd-service systemd (current-service) listeners
-                                      end (make-request))))
+(define (wait-lazily systemd service listeners end)
+  "Return the running value of @var{service} until somebody connects to
+@var{listeners}, or @var{end} is signalled."
+  (let ((value (make-systemd-service systemd service listeners end
+                                     (make-request))))
     (await-in-background value)
     value))
+
+(define (start-lazily systemd)
+  (let ((end (make-condition)))
+    (wait-lazily systemd (current-service)
+                 (open-listeners (systemd-endpoints systemd)
+                                 (lambda ()
+                                   (signal-condition! end)))
+                 end)))
 
 (define (start-at-once systemd)
   (run-with (open-listeners (systemd-endpoints systemd) (const #t))
@@ -181,10 +188,11 @@ allowed in LISTEN_FDNAMES"
                   options))
 
   (for-each check-name endpoints)
-  (lambda _
-    (if lazy?
-        (start-lazily systemd)
-        (start-at-once systemd))))
+  (with-maker systemd
+    (lambda _
+      (if lazy?
+          (start-lazily systemd)
+          (start-at-once systemd)))))
 
 (define (stop-systemd value end-process)
   "End the process of @var{value}, a process, a PID or what waits for a
@@ -196,3 +204,21 @@ connection, by calling @var{end-process}.  Suspends."
         (and=> (await-request (systemd-service-outcome value)) end-process)
         #f)
       (end-process value)))
+
+
+;;;
+;;; For a successor: listeners are kept on their own.
+;;;
+
+(define (systemd-service->datum value)
+  '())
+
+(define (datum->systemd-service datum service)
+  (let ((end (make-condition)))
+    (close-at-rest! service (lambda ()
+                              (signal-condition! end)))
+    (wait-lazily (service-maker service systemd?) service
+                 (service-listeners service) end)))
+
+(declare-saved-value! 'systemd-service systemd-service?
+                      systemd-service->datum datum->systemd-service)
