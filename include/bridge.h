@@ -50,6 +50,11 @@ void bridge_block_signals (void);
    with EINTR.  From any thread; never blocks.  */
 void bridge_interrupt (enum interruption how);
 
+/* Start Guile in the calling thread and have it read INHERITANCE, the text
+   that core_inheritance gives, as a successor would.  0, or -EPROTO after
+   printing what is wrong on standard error.  Not with bridge_run.  */
+int bridge_rehearse (const char *inheritance);
+
 /* Start Guile in the calling thread, which must be the main thread, and run
    `boot' of (shepherd boot).  Returns when that returns or fails; what went
    wrong has then been logged.  0 or -EPROTO.  BRIDGE and what it points to

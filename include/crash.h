@@ -18,6 +18,9 @@
    Early, as the environment may change later on.  0 or -errno.  */
 int crash_prepare (char **argv);
 
+/* The file name of the program, "" if it is not known.  */
+const char *crash_program (void);
+
 /* Install the handlers; WATCH knows whose code the interpreter runs.  In the
    main thread, whose handler has a stack of its own, also where the usual
    one is used up.  0 or -errno.  */

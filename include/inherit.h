@@ -89,6 +89,10 @@ enum
    none.  */
 int inherit_begin (int fd);
 
+/* Could the table in FD be taken over, by the right process?  0, -EINVAL or
+   -errno.  */
+int inherit_check (int fd);
+
 /* Was the table taken over?  */
 bool inherit_is_successor (void);
 

@@ -77,6 +77,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/timer.scm \
   scheme/shepherd/timer/command.scm \
   scheme/shepherd/transitions.scm \
+  scheme/shepherd/upgrade.scm \
   scheme/shepherd/user-module.scm
 
 # Modules with other packages' names, over ours.  They are installed where only

@@ -118,6 +118,12 @@ crash_prepare (char **argv)
   return 0;
 }
 
+const char *
+crash_program (void)
+{
+  return crash.exec == NULL ? "" : crash.exec->program;
+}
+
 void
 crash_change_process (void)
 {
@@ -203,7 +209,11 @@ crash_handle (int signum, siginfo_t *info, void *context)
       crash_save ();
     }
   else if (first != thread)
-    crash_rest ();
+    {
+      /* If this is the logger, which was saving, it is not waited for.  */
+      logger_rescue (crash.logger, 0);
+      crash_rest ();
+    }
   /* Else the handler itself crashed: without further ado.  */
   crash_execute (false);
   crash_rest ();

@@ -36,6 +36,7 @@
 #include "log-file.h"
 #include "logger.h"
 #include "pid-file.h"
+#include "rehearsal.h"
 #include "report.h"
 #include "root-state.h"
 #include "start-options.h"
@@ -317,8 +318,10 @@ static _Noreturn void
 main_end (const struct shepherd *shepherd)
 {
   main_log (shepherd, "The interpreter ended.");
+  /* Whoever looks after services cannot just end.  A new image may fare
+     better; if not, the third one does without the interpreter.  */
   if (shepherd->options.init || inherit_is_successor ())
-    core_only_run (&shepherd->inbox, core_mailbox (shepherd->core));
+    abort ();
   main_flush_log (shepherd);
   report_error (stderr, "shepherd", _("the interpreter ended"));
   main_clean_up (shepherd);
@@ -332,6 +335,8 @@ main (int argc, char **argv)
   struct start_options *options = &shepherd.options;
   int status, rc, listen_fd, log_fd;
 
+  if (argc == 2 && strcmp (argv[1], REHEARSAL_OPTION) == 0)
+    return rehearsal_run ();
   main_prepare_process ();
   status = start_options_parse (options, argc, argv);
   if (status != START_OPTIONS_GO_ON)
@@ -353,7 +358,8 @@ main (int argc, char **argv)
     {
       main_log (&shepherd, "Too many crashes: going on without the"
 		" interpreter; 'herd reexec root' tries again.");
-      core_only_run (&shepherd.inbox, core_mailbox (shepherd.core));
+      core_only_run (&shepherd.inbox, core_mailbox (shepherd.core),
+		     shepherd.inheritance, options->init);
     }
 
   shepherd.bridge = (struct bridge) {

@@ -224,6 +224,7 @@ SYSTEM_TESTS =					\
   tests/system/commands.sh			\
   tests/system/configuration-errors.sh		\
   tests/system/configuration-files.sh		\
+  tests/system/core-only.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\
   tests/system/foreground.sh			\
@@ -237,6 +238,7 @@ SYSTEM_TESTS =					\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\
   tests/system/processes-full.sh		\
+  tests/system/reexec.sh			\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/shutdown-deadline.sh		\

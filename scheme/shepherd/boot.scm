@@ -35,18 +35,20 @@
                #:name "shutdown"))
 
 ;; Commands that came before a successor has taken up the services; #f: it has.
-(define held '())
+(define held #f)
 
-(define (hand-on-held-events)
-  (let ((events (reverse held)))
+(define (call-holding-commands thunk)
+  (set! held '())
+  (thunk)
+  (let ((commands (reverse held)))
     (set! held #f)
-    (for-each dispatch events)))
+    (for-each dispatch commands)))
 
 (define (dispatch event)
   "Hand @var{event}, from the core, to whom it concerns."
   (match event
     (('command client uid text)
-     (if (and held (%inheritance))
+     (if held
          (set! held (cons event held))
          (handle-command client uid text)))
     (('client-gone client)
@@ -88,11 +90,12 @@
      (start-root options)
      (load-configuration (assq-ref options 'config-file)))
     (inheritance
-     ;; Seldom needed, so loaded when it is.
-     ((module-ref (resolve-interface '(shepherd resume)) 'resume)
-      options inheritance (lambda ()
-                            (start-root options)))))
-  (hand-on-held-events))
+     (call-holding-commands
+      (lambda ()
+        ;; Seldom needed, so loaded when it is.
+        ((module-ref (resolve-interface '(shepherd resume)) 'resume)
+         options inheritance (lambda ()
+                               (start-root options))))))))
 
 (define (boot)
   "Run the daemon's services until the core ends the process."

@@ -21,6 +21,7 @@
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (handle-command
             client-gone!))
@@ -81,6 +82,7 @@ the client; raise a service error."
                                        (messages
                                         ,(collector-lines collector)))))))
     (parameterize ((%current-client-socket collector)
+                   (current-client client)
                    (current-output-port (%current-service-output-port)))
       (catch #t
         (lambda ()

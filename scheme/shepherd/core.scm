@@ -77,6 +77,8 @@
             ;; The daemon itself.
             %options                    ;-> alist
             %inheritance                ;-> (REASON DAEMONIZED? TEXT) or #f
+            %program                    ;-> string
+            %legacy                     ;-> list of FDs
             %keep-descriptor            ;FD KEEP?
             %kept-descriptors           ;-> list of FDs
             %reexec                     ;CLIENT or 0

@@ -30,7 +30,8 @@
   #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:use-module (shepherd transitions)
-  #:export (resume))
+  #:export (resume
+            rehearse))
 
 
 ;;;
@@ -73,9 +74,10 @@
      #:failures (property record 'startup-failures '())
      #:exits (property record 'exit-statuses '())
      #:logger (match record
-                ((0 . _) #f)
                 ((ring . _)
-                 (make-logger ring (property record 'log-files '()))))
+                 (and (< 0 ring)
+                      (not (eq? 'stopped status))
+                      (make-logger ring (property record 'log-files '())))))
      #:unclaimed (saved record 'unclaimed '())
      #:due? (->bool (saved record 'due #f)))))
 
@@ -354,3 +356,18 @@ root service is not running yet.  Suspends."
                     (go-on-safely service record)))
                  (reverse taken))
        (answer-client client)))))
+
+(define (rehearse text)
+  "Try to read what @code{core_inheritance} gave, and to load what a daemon is
+made of.  Return true if that goes well; otherwise print why not."
+  (catch #t
+    (lambda ()
+      (resolve-interface '(shepherd boot))
+      (read-inheritance text)
+      (for-each record-state (hash-map->list (lambda (name record) record)
+                                             records))
+      #t)
+    (lambda (key . arguments)
+      (simple-format (current-error-port) "shepherd: ~a\n"
+                     (exception->string key arguments))
+      #f)))

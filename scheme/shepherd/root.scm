@@ -224,6 +224,7 @@ This is the help of the service 'root', which stands for shepherd itself.
   unload NAME           stop and remove the service NAME; 'all': all services
   reload FILE           remove all services, then load FILE
   daemonize             go to the background
+  reexec                execute shepherd anew; services go on
   halt, power-off       stop all services and halt the machine or switch it off
   kexec                 stop all services and start the kernel that was loaded
   stop                  stop all services and shepherd itself"))
@@ -267,6 +268,13 @@ definitions."))
                     (unload "all")
                     (load-file file))
                   (l10n "Remove all services, then load a file."))
+          (action 'reexec
+                  (lambda (running)
+                    ;; Seldom needed, so loaded when it is.
+                    ((module-ref (resolve-interface '(shepherd upgrade))
+                                 're-execute)))
+                  (l10n "Execute shepherd anew, maybe a new version, without \
+restarting services."))
           (action 'daemonize
                   (lambda (running) (daemonize))
                   (l10n "Go to the background."))

@@ -27,6 +27,7 @@
             release-descriptor!
 
             resuming?
+            current-client
 
             set-start-progress!
             start-progress
@@ -189,6 +190,11 @@ is, under the same number."
   ;; True while the configuration is loaded by a successor: services are in the
   ;; states that were left, and not to be started, stopped, enabled or disabled.
   (make-parameter #f))
+
+(define current-client
+  ;; Number of the client whose command is being performed, 0 for none: the next
+  ;; image may have to answer it.
+  (make-parameter 0))
 
 
 ;;;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inherit.h"
 #include "room.h"
 
 /* More collections than this in flight say nothing new.  */
@@ -119,7 +120,10 @@ status_answer (struct core *core, struct client *client)
   if (client->wanted != NULL)
     status_put_result (core, &text, client->wanted);
   text_append_string (&text, " (messages (");
-  if (core->options.watch != NULL)
+  if (inherit_flags () & INHERIT_CORE_ONLY)
+    text_append_string (&text, "\"shepherd: core-only mode after too many"
+			" crashes; 'herd reexec root' leaves it\"");
+  else if (core->options.watch != NULL)
     watch_put_busy (core->options.watch, &text);
   text_append_string (&text, ")))");
   if (client->wanted != NULL && !text.failed)

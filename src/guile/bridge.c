@@ -161,13 +161,10 @@ struct bridge_entry
   SCM backtrace;		/* string or #f */
 };
 
-static SCM
-bridge_enter (void *closure)
+/* Let Scheme know where things are.  */
+static void
+bridge_prepare (void)
 {
-  struct bridge_entry *entry = closure;
-
-  signals_initialize (bridge->inbox);
-  preempt_begin ();
   bridge_set_encoding ();
   scm_variable_set_x (bridge_core_variable ("%load-should-auto-compile"),
 		      SCM_BOOL_F);
@@ -177,6 +174,16 @@ bridge_enter (void *closure)
 			  scm_sys_site_dir ());
   bridge_add_directories ("%load-compiled-path", SITE_CCACHE_DIR,
 			  COMPAT_CCACHE_DIR, scm_sys_site_ccache_dir ());
+}
+
+static SCM
+bridge_enter (void *closure)
+{
+  struct bridge_entry *entry = closure;
+
+  signals_initialize (bridge->inbox);
+  preempt_begin ();
+  bridge_prepare ();
   scm_c_register_extension ("shepherd-core", "bridge_install",
 			    bridge_install, NULL);
   watch_enter (bridge->watch);
@@ -263,6 +270,25 @@ bridge_run_in_guile (void *closure)
   scm_c_catch (SCM_BOOL_T, bridge_enter, entry, bridge_failed, entry,
 	       bridge_before_unwinding, entry);
   return NULL;
+}
+
+static void *
+bridge_rehearse_in_guile (void *closure)
+{
+  const char *inheritance = closure;
+
+  bridge_prepare ();
+  return scm_is_true (scm_call_1 (scm_c_public_ref ("shepherd resume",
+						    "rehearse"),
+				  scm_from_utf8_string (inheritance)))
+    ? closure : NULL;
+}
+
+int
+bridge_rehearse (const char *inheritance)
+{
+  return scm_with_guile (bridge_rehearse_in_guile, (char *) inheritance)
+    ? 0 : -EPROTO;
 }
 
 int

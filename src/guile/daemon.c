@@ -5,8 +5,10 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 
+#include "crash.h"
 #include "daemonize.h"
 #include "inherit.h"
 #include "pid-file.h"
@@ -137,6 +139,34 @@ prim_reexec (SCM client)
 }
 
 static SCM
+prim_program (void)
+{
+  const char *name = crash_program ();
+
+  return primitive_from_text (name, strlen (name));
+}
+
+/* The core may be about to replace the state by a copy of it; then whoever
+   reads this sees nonsense, and may ask again.  */
+static SCM
+prim_legacy (void)
+{
+  static const enum inherit_kind kinds[] =
+    { INHERIT_TABLE, INHERIT_STATE, INHERIT_LOG_IMAGE };
+  SCM result = SCM_EOL;
+
+  for (size_t i = sizeof kinds / sizeof *kinds; i-- > 0; )
+    {
+      int fd = inherit_next (0, kinds[i]);
+
+      fd = fd < 0 ? fd : fcntl (fd, F_DUPFD_CLOEXEC, 3);
+      if (fd >= 0)
+	result = scm_cons (scm_from_int (fd), result);
+    }
+  return result;
+}
+
+static SCM
 prim_keep_descriptor (SCM fd, SCM keep)
 {
   if (scm_is_true (keep))
@@ -190,6 +220,11 @@ const struct primitive daemon_primitives[] =
   { "%reexec", 1, 0, prim_reexec,
     "Have the core execute the program anew; the new image answers\n"
     "@var{client}, 0 for none." },
+  { "%program", 0, 0, prim_program,
+    "Return the file name of the program, the empty string if unknown." },
+  { "%legacy", 0, 0, prim_legacy,
+    "Return a list of new descriptors of what a new image of the process\n"
+    "would find: the table of what is inherited, the state, the log." },
   { "%keep-descriptor", 2, 0, prim_keep_descriptor,
     "Let a new image of the process have the descriptor @var{fd}, too, or\n"
     "not, as @var{keep} is true or false." },

@@ -16,10 +16,13 @@ shepherd_SOURCES = \
   include/early-boot.h \
   include/log-file.h \
   include/pid-file.h \
+  include/rehearsal.h \
   include/root-state.h \
   include/start-options.h \
   src/config-template.c \
   src/control-socket.c \
+  src/core-only-services.c \
+  src/core-only-services.h \
   src/core-only.c \
   src/crash-report.c \
   src/crash.c \
@@ -45,6 +48,7 @@ shepherd_SOURCES = \
   src/log-file.c \
   src/main.c \
   src/pid-file.c \
+  src/rehearsal.c \
   src/root-state.c \
   src/start-options.c
 shepherd_CFLAGS = $(AM_CFLAGS) $(GUILE_CFLAGS) $(BDW_GC_CFLAGS)

@@ -117,10 +117,12 @@ report_other (const struct display *display, const struct sexp *error)
   text_free (&text);
 }
 
-/* Tell the error (error (version 0) KIND ...).  */
+/* Tell the error (error (version 0) KIND ...).  If the daemon TOLD something
+   already, an error without further particulars adds nothing to it.  */
 static void
 report_reply_error (const struct display *display,
-		    const struct command *command, const struct sexp *error)
+		    const struct command *command, const struct sexp *error,
+		    bool told)
 {
   const struct sexp *kind = sexp_nth (error, 2);
   size_t length = sexp_is_record (error, "error") ? sexp_length (error) : 0;
@@ -134,7 +136,7 @@ report_reply_error (const struct display *display,
 		 sexp_nth (error, 3), sexp_nth (error, 4));
   else if (length == 7 && sexp_is_symbol (kind, "action-exception"))
     report_exception (display, error);
-  else
+  else if (!told || length != 3 || !sexp_is_symbol (kind, "service-error"))
     report_other (display, error);
 
   if (is_swapped (command))
@@ -152,13 +154,17 @@ report_reply_error (const struct display *display,
     }
 }
 
+/* Print what the daemon says beside its answer; what it says of itself, such
+   as that it is in trouble, in red.  */
 static void
 print_messages (const struct display *display, const struct reply *reply)
 {
   sexp_for_each (cell, reply->messages)
     {
       const char *line = sexp_text (cell->car);
-      display_line (display, NULL, "%s", line ? line : "");
+      bool alarm = line != NULL && strncmp (line, "shepherd: ", 10) == 0;
+      display_line (display, alarm ? COLOR_RED : NULL, "%s",
+		    line ? line : "");
     }
   fflush (display->out);
 }
@@ -227,6 +233,7 @@ reply_obtain (const struct display *display, const char *file,
   print_messages (display, reply);
   if (reply->error == NULL)
     return REPLY_THERE;
-  report_reply_error (display, command, reply->error);
+  report_reply_error (display, command, reply->error,
+		      sexp_is (reply->messages, SEXP_PAIR));
   return REPLY_FAILED;
 }

@@ -70,11 +70,28 @@ inherit_make (void)
 }
 
 static bool
-inherit_is_good (const struct inherit_table *table)
+inherit_is_known (const struct inherit_table *table)
 {
   return (memcmp (table->magic, INHERIT_MAGIC, sizeof table->magic) == 0
-	  && table->version == INHERIT_VERSION && table->size == sizeof *table
-	  && atomic_load (&table->pid) == getpid ());
+	  && table->version == INHERIT_VERSION
+	  && table->size == sizeof *table);
+}
+
+int
+inherit_check (int fd)
+{
+  struct inherit_table *table;
+  struct stat status;
+  if (fstat (fd, &status) < 0)
+    return -errno;
+  if (status.st_size != sizeof *table)
+    return -EINVAL;
+  table = mmap (NULL, sizeof *table, PROT_READ, MAP_SHARED, fd, 0);
+  if (table == MAP_FAILED)
+    return -errno;
+  bool known = inherit_is_known (table);
+  munmap (table, sizeof *table);
+  return known ? 0 : -EINVAL;
 }
 
 static int
@@ -117,7 +134,8 @@ inherit_begin (int fd)
       inherit_change_process ();
       inherit_keep (fd, INHERIT_TABLE);
     }
-  else if (!inherit_is_good (table))
+  else if (!inherit_is_known (table)
+	   || atomic_load (&table->pid) != getpid ())
     {
       munmap (table, sizeof *table);
       inherit.table = NULL;

@@ -1,0 +1,100 @@
+/* rehearsal.c -- whether this program could take over from another.
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later  */
+
+#include <config.h>
+
+#include "rehearsal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bridge.h"
+#include "i18n.h"
+#include "inherit.h"
+#include "log-image.h"
+#include "report.h"
+#include "state.h"
+#include "text.h"
+
+/* A copy of FD, which its owner goes on writing to: what is appended
+   meanwhile does not count.  A descriptor or -errno.  */
+static int
+rehearsal_copy (int fd)
+{
+  char buffer[65536];
+  off_t place = 0;
+  ssize_t size;
+  int copy = memfd_create ("shepherd-rehearsal", MFD_CLOEXEC);
+
+  if (copy < 0)
+    return -errno;
+  while ((size = pread (fd, buffer, sizeof buffer, place)) > 0)
+    {
+      if (pwrite (copy, buffer, (size_t) size, place) != size)
+	size = -1;
+      if (size < 0)
+	break;
+      place += size;
+    }
+  if (size == 0)
+    return copy;
+  int error = errno;
+  close (copy);
+  return -error;
+}
+
+/* Read the state into TEXT, as an interpreter would be told it.  */
+static int
+rehearsal_read_state (struct text *text)
+{
+  struct state *state;
+  int fd = rehearsal_copy (REHEARSAL_STATE);
+  int rc = fd < 0 ? fd : state_open (fd, &state);
+
+  if (rc < 0)
+    return rc;
+  text_append_string (text, "((client 0) ");
+  state_write_text (state, text);
+  text_append_char (text, ')');
+  state_free (state);
+  return text->failed ? -ENOMEM : 0;
+}
+
+static int
+rehearsal_fail (const char *what, int rc)
+{
+  report_error (stderr, "shepherd", _("cannot take over %s: %s"), what,
+		rc == -EINVAL || rc == -ENOTSUP
+		? _("it has a format that this version does not know")
+		: strerror (-rc));
+  return EXIT_FAILURE;
+}
+
+int
+rehearsal_run (void)
+{
+  struct text text = TEXT_EMPTY;
+  struct log_reader reader;
+  int rc = inherit_check (REHEARSAL_TABLE);
+
+  if (rc < 0)
+    return rehearsal_fail (_("the process"), rc);
+  rc = rehearsal_read_state (&text);
+  if (rc < 0)
+    return rehearsal_fail (_("the state of services"), rc);
+  rc = log_reader_open (&reader, REHEARSAL_LOG);
+  if (rc < 0)
+    return rehearsal_fail (_("the log"), rc);
+  if (bridge_rehearse (text_string (&text)) < 0)
+    {
+      report_error (stderr, "shepherd", _("the interpreter cannot take over"));
+      return EXIT_FAILURE;
+    }
+  return EXIT_SUCCESS;
+}
