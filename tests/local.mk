@@ -225,6 +225,8 @@ SYSTEM_TESTS =					\
   tests/system/configuration-errors.sh		\
   tests/system/configuration-files.sh		\
   tests/system/core-only.sh			\
+  tests/system/crash.sh				\
+  tests/system/crash-init.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\
   tests/system/foreground.sh			\
@@ -271,10 +273,12 @@ check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
 check_PROGRAMS += tests/system/peer
 tests_system_peer_SOURCES = tests/system/peer.c
+check_PROGRAMS += tests/system/fault
+tests_system_fault_SOURCES = tests/system/fault.c
 check_PROGRAMS += tests/system/fake-shepherd
 tests_system_fake_shepherd_SOURCES = tests/system/fake-shepherd.c
 tests_system_fake_shepherd_LDADD = libcommon.a
 
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
-  tests/system/lib.sh
+  tests/system/lib.sh tests/system/crash-lib.sh
