@@ -251,6 +251,7 @@ SYSTEM_TESTS =					\
   tests/system/socket-crash.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/socket-errors.sh			\
+  tests/system/socket-few-descriptors.sh	\
   tests/system/socket-real-programs.sh		\
   tests/system/systemd-style.sh			\
   tests/system/spawn-failures.sh		\

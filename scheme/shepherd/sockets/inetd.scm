@@ -14,10 +14,12 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (srfi srfi-11)
+  #:use-module (shepherd admission)
   #:use-module (shepherd comm)
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
   #:use-module (shepherd definition)
+  #:use-module (shepherd host)
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd process)
   #:use-module (shepherd publication)
@@ -36,7 +38,7 @@
 ;; What one call of make-inetd-constructor made.
 (define-record-type <inetd>
   (make-inetd command endpoints stem requirements maximum environment options
-              count connections)
+              count connections starting room)
   inetd?
   (command      inetd-command)          ;list of strings
   (endpoints    inetd-endpoints)
@@ -48,7 +50,10 @@
   ;; Number of the latest connection.
   (count        inetd-count set-inetd-count!)
   ;; Their services, also those that are gone but not looked at yet.
-  (connections  inetd-connections set-inetd-connections!))
+  (connections  inetd-connections set-inetd-connections!)
+  ;; Number of those that no process has yet, and the condition for fewer.
+  (starting     inetd-starting set-inetd-starting!)
+  (room         inetd-room set-inetd-room!))
 
 ;; The running value.
 (define-record-type <inetd-service>
@@ -75,7 +80,8 @@
                     (sockets ,(map listener-descriptor listeners))
                     (command ,(inetd-command inetd))
                     (connections ,(map service-canonical-name
-                                       (live-connections inetd))))))
+                                       (reverse
+                                        (live-connections inetd)))))))
 
 
 ;;;
@@ -130,9 +136,55 @@ process.  Suspends."
                        (inetd-options inetd))))
     (process pid (inetd-command inetd))))
 
+;; So many connections are handed over at a time; the others wait in the
+;; kernel, where they cost nothing, also when there is no room for processes.
+(define %most-starting 16)
+
+(define (add-starting! inetd change)
+  "Add @var{change} to the number of connections of @var{inetd} that no process
+has yet."
+  (without-preemption
+   (set-inetd-starting! inetd (+ (inetd-starting inetd) change))
+   (when (< (inetd-starting inetd) %most-starting)
+     (signal-condition! (inetd-room inetd))
+     (set-inetd-room! inetd (make-condition)))))
+
+(define (await-room inetd end)
+  "Wait until another connection may be accepted, or @var{end} is signalled."
+  (let loop ()
+    (when (and (>= (inetd-starting inetd) %most-starting)
+               (not (condition-signalled? end)))
+      (perform-operation
+       (choice-operation (wait-operation end)
+                         (wait-operation (inetd-room inetd))))
+      (loop))))
+
 ;; Service of a connection -> (PARENT-NAME PEER CONNECTION), where CONNECTION
 ;; is the socket until a process has it, then #f.
 (define links (make-weak-key-hash-table))
+
+;; How often, and with what pause in seconds, to try to run a process that the
+;; system has no room for.
+(define %attempts 50)
+(define %pause 0.2)
+
+(define (run-patiently connection peer inetd)
+  "Do what @code{run-on} does, again and again if the system lacks descriptors,
+processes or memory."
+  (let loop ((attempts %attempts))
+    (or (catch 'system-error
+          (lambda ()
+            (run-on connection peer inetd))
+          (lambda error
+            (if (and (memv (system-error-errno error)
+                           (list EAGAIN EMFILE ENFILE ENOMEM))
+                     (> attempts 1)
+                     (not (shutting-down?)))
+                #f
+                (apply throw error))))
+        (begin
+          (fiber-sleep %pause)
+          (loop (- attempts 1))))))
 
 (define (connection-ended inetd parent service)
   "Follow the end of the connection handled by @var{service}."
@@ -164,7 +216,7 @@ Suspends."
      (keep-descriptor! (fileno connection))
      (catch #t
        (lambda ()
-         (let ((process (run-on connection peer inetd)))
+         (let ((process (run-patiently connection peer inetd)))
            ;; It has its own now.
            (close-connection! service)
            process))
@@ -217,8 +269,10 @@ in the background."
 (define (handle-connection service inetd parent)
   "Start @var{service}, which handles a connection, and forget both if that fails.
 Suspends."
-  (unless (start-on-behalf service)
-    (forget-connection service inetd parent)))
+  (let ((started? (start-on-behalf service)))
+    (add-starting! inetd -1)
+    (unless started?
+      (forget-connection service inetd parent))))
 
 (define (accepted value listener connection peer)
   "Handle @var{connection} from @var{peer}, just accepted at @var{listener}."
@@ -240,6 +294,7 @@ Suspends."
           (register-services (list service))
           (set-inetd-connections! inetd
                                   (cons service (inetd-connections inetd)))
+          (add-starting! inetd 1)
           (publish-service! parent)
           (spawn-fiber (lambda ()
                          (handle-connection service inetd parent))
@@ -270,30 +325,39 @@ Suspends."
         ENETDOWN ENETUNREACH EOPNOTSUPP))
 
 (define (pause end)
-  "Wait for a second, or until @var{end} is signalled."
+  "Wait for a while, or until @var{end} is signalled."
   (perform-operation
-   (choice-operation (wait-operation end) (sleep-operation 1))))
+   (choice-operation (wait-operation end) (sleep-operation %pause))))
+
+(define (report-trouble listener errno reported)
+  "Log, once a minute, that @var{listener} cannot accept connections because of
+@var{errno}; @var{reported} is when that was done, or @code{#f}.  Return when it
+was done now."
+  (let ((now (host-now)))
+    (cond ((and reported (< (- now reported) (* 60 1000000000)))
+           reported)
+          (else
+           (log-message "Cannot accept connections on ~a for now: ~a."
+                        (listener-address listener) (strerror errno))
+           now))))
 
 (define (accept-connections value listener)
   "Accept connections at @var{listener} until @var{value}'s end.  Suspends."
   (let ((end (inetd-service-end value)))
-    (let loop ((in-trouble? #f))
+    (let loop ((reported #f))
+      (await-room (inetd-service-inetd value) end)
       (when (await-readable (list listener) end)
         (let ((result (accept-now (listener-socket listener))))
           (cond ((pair? result)
                  (accepted value listener (car result) (cdr result))
-                 (loop #f))
+                 (loop reported))
                 ((or (not result) (memv result %harmless))
-                 (loop #f))
+                 (loop reported))
                 (else
                  ;; Such as too many descriptors; it may pass.
-                 (unless in-trouble?
-                   (log-message "Cannot accept connections on ~a: ~a.  \
-Trying again every second."
-                                (listener-address listener)
-                                (strerror result)))
-                 (pause end)
-                 (loop #t))))))))
+                 (let ((reported (report-trouble listener result reported)))
+                   (pause end)
+                   (loop reported)))))))))
 
 (define (accept-in-background value)
   (parameterize ((%current-client-socket #f))
@@ -326,7 +390,7 @@ process"
                 (without-variables '("TCPLOCALIP" "TCPLOCALPORT"
                                      "TCPREMOTEIP" "TCPREMOTEPORT")
                                    environment)
-                options 0 '()))
+                options 0 '() 0 (make-condition)))
 
   (for-each check-endpoint endpoints)
   (with-maker inetd
