@@ -31,7 +31,8 @@ enum message_kind
   MESSAGE_WATCH_PROCESS,	/* interpreter: number_message, A pid */
   MESSAGE_SHUTDOWN_BEGINS,	/* interpreter: number_message, A an enum
 				   shutdown_how; it is stopping services, for
-				   which it has B seconds */
+				   which it has B seconds; 0: the core is to do
+				   so */
   MESSAGE_SHUTDOWN,		/* interpreter: number_message, A an enum shutdown_how */
   MESSAGE_REEXEC,		/* interpreter: number_message, ID the client to
 				   be answered by a new image of the program,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The elements of the list (TAG ELEMENT ...) in the list DATA.  */
 static const struct sexp *
@@ -32,7 +33,8 @@ core_only_main (const struct sexp *record)
   return (pid_t) sexp_integer (sexp_property (value, "id"), 0);
 }
 
-/* Add PID, if it is one and not known yet.  */
+/* Add PID, if it is one, not known yet, and not that of the daemon, which the
+   root service has.  */
 static void
 core_only_add_process (struct core_only_services *all, pid_t pid,
 		       size_t service)
@@ -40,7 +42,7 @@ core_only_add_process (struct core_only_services *all, pid_t pid,
   for (size_t i = 0; i < all->process_count; i++)
     if (all->processes[i].pid == pid)
       return;
-  if (pid > 1)
+  if (pid > 1 && pid != getpid ())
     all->processes[all->process_count++]
       = (struct core_only_process) { pid, service };
 }

@@ -29,7 +29,7 @@ static void
 core_only_shut_down (const struct core_only *only, enum shutdown_how how)
 {
   mailbox_send (only->to_core,
-		message_number (MESSAGE_SHUTDOWN, 0, how, 0));
+		message_number (MESSAGE_SHUTDOWN_BEGINS, 0, how, 0));
 }
 
 static void

@@ -60,6 +60,15 @@ shutdown_refuse (struct core *core, uint64_t client)
     shutdown_enter (core, SHUTDOWN_NONE, 0);
 }
 
+/* Stop services without the interpreter.  PID 1 will signal everybody later
+   on anyway.  */
+static void
+shutdown_alone (struct core *core)
+{
+  process_signal_all (core, SIGTERM);
+  shutdown_enter (core, SHUTDOWN_ALONE, SHUTDOWN_GRACE);
+}
+
 void
 shutdown_promise (struct core *core, struct message *message)
 {
@@ -68,7 +77,10 @@ shutdown_promise (struct core *core, struct message *message)
     {
       core->shutdown.how = (enum shutdown_how) promise->a;
       core->shutdown.client = 0;
-      shutdown_enter (core, SHUTDOWN_EXPECTED, promise->b * CLOCK_SECOND);
+      if (promise->b == 0)
+	shutdown_alone (core);
+      else
+	shutdown_enter (core, SHUTDOWN_EXPECTED, promise->b * CLOCK_SECOND);
     }
   message_free (message);
 }
@@ -110,16 +122,6 @@ shutdown_flushed (struct core *core, struct message *message)
   message_free (message);
 }
 
-/* The interpreter did not finish in time.  PID 1 will signal everybody
-   later on anyway.  */
-static void
-shutdown_alone (struct core *core)
-{
-  room_log (core, "Services did not stop in time; terminating them.");
-  process_signal_all (core, SIGTERM);
-  shutdown_enter (core, SHUTDOWN_ALONE, SHUTDOWN_GRACE);
-}
-
 /* PID 1: send SIGNUM to everybody.  */
 static void
 shutdown_signal (struct core *core, int signum, enum shutdown_phase phase,
@@ -151,7 +153,11 @@ shutdown_advance (struct core *core)
       break;
     case SHUTDOWN_EXPECTED:
       if (late)
-	shutdown_alone (core);
+	{
+	  room_log (core,
+		    "Services did not stop in time; terminating them.");
+	  shutdown_alone (core);
+	}
       break;
     case SHUTDOWN_ALONE:
       if (late)
