@@ -76,6 +76,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/time-zone.scm \
   scheme/shepherd/timer.scm \
   scheme/shepherd/timer/command.scm \
+  scheme/shepherd/timer/loop.scm \
   scheme/shepherd/transitions.scm \
   scheme/shepherd/upgrade.scm \
   scheme/shepherd/user-module.scm

@@ -14,6 +14,8 @@
              (shepherd scheduler)
              (shepherd service)
              (shepherd service timer)
+             ((shepherd host) #:select (install-host!))
+             ((shepherd successor) #:select (set-inherited-processes!))
              ((shepherd timer) #:select (timer->datum datum->timer))
              (tests fake-host))
 
@@ -591,6 +593,23 @@ cannot run \"missing\": exec failed: No such file or directory"
 (test-bad "an empty command" (wrong 'arguments '())
           (command '()))
 
+(test-equal "no descriptor is left for the clock: the start fails and says so"
+  '(system-error "timerfd_create: Too many open files")
+  (value-of
+   (install-host! 'host-open-alarm
+                  (lambda ()
+                    (scm-error 'system-error "timerfd_create" "~A: ~A"
+                               (list "timerfd_create" (strerror EMFILE))
+                               (list EMFILE))))
+   (catch #t
+     (lambda ()
+       (start! (timer-named 't every-minute (const #t))))
+     (lambda (key condition)
+       (match (cons (action-runtime-error-key condition)
+                    (action-runtime-error-arguments condition))
+         ((key _ format arguments . _)
+          (list key (apply simple-format #f format arguments))))))))
+
 (test-equal "no such time zone: said at the start, by the name of the timer"
   '("Timer 't': there is no time zone \"Europe/Berlyn\" (variable TZ); going \
 by UTC.")
@@ -817,6 +836,30 @@ makes it."
      (start! (resuming datum note))
      (sleep-until 250)
      calls)))
+
+(test-equal "a process that was started too late to be told of is adopted"
+  `(((1 . ,(+ %start 65))) ((9 75 65)))
+  (value-of
+   (define old (timer-named 't every-minute (command '("daemon"))))
+   (start! old)
+   (let ((datum (read-back (timer->datum (service-running-value old)))))
+     (stop-service old)
+     (sleep-until 65)
+     (let ((main (call-with-values
+                     (lambda () (start-command '("daemon")))
+                   (lambda (pid channel) pid)))
+           (then (wall-seconds)))
+       (sleep-until 70)
+       (set-inherited-processes!
+        (const (list (cons main (* then 1000000000)))))
+       (start! (resuming datum #f))
+       (set-inherited-processes! (const '()))
+       (fiber-sleep 0.1)
+       (let ((processes (processes)))
+         (sleep-until 75)
+         (end-process! main 9)
+         (fiber-sleep 1)
+         (list processes (past-runs)))))))
 
 (test-equal "without that procedure there is an error that names the service"
   '(misc-error "service t: the action of its timer is not known any more; \

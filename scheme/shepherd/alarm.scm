@@ -15,7 +15,9 @@
   #:use-module (shepherd host)
   #:use-module (shepherd requests)
   #:use-module (shepherd scheduler)
-  #:export (set-alarm!
+  #:use-module (shepherd scheduler fiber)
+  #:export (open-clock
+            set-alarm!
             alarm-operation
             cancel-alarm!))
 
@@ -27,24 +29,30 @@
   (request alarm-request))              ;answered: due or clock-set
 
 (define-record-type <clock>
-  (make-clock descriptor alarms)
+  (make-clock descriptor alarms first)
   clock?
   (descriptor clock-descriptor)
-  (alarms     clock-alarms set-clock-alarms!)) ;list of <alarm>
+  (alarms     clock-alarms set-clock-alarms!) ;list of <alarm>
+  ;; What the kernel waits for, in ns, or #f.
+  (first      clock-first set-clock-first!))
 
-;; The fiber of the clock -> clock.  There is one for each scheduler, which is
-;; what its fibers are told from others by.
+;; Scheduler -> its clock.
 (define clocks (make-weak-key-hash-table))
 
+(define (open-clock)
+  "Have all that alarms need.  Throw @code{system-error} if that fails."
+  (this-clock)
+  *unspecified*)
+
 (define (this-clock)
-  (or (or-map (lambda (fiber) (hashq-ref clocks fiber)) (all-fibers))
+  (or (hashq-ref clocks (this-scheduler))
       (start-clock)))
 
 (define (start-clock)
-  (let* ((clock (make-clock (host-open-alarm) '()))
-         (fiber (spawn-fiber (lambda () (run clock))
-                             #:name "alarm" #:preemptible? #f)))
-    (hashq-set! clocks fiber clock)
+  (let ((clock (make-clock (host-open-alarm) '() #f)))
+    (hashq-set! clocks (this-scheduler) clock)
+    (spawn-fiber (lambda () (run clock))
+                 #:name "alarm" #:preemptible? #f)
     clock))
 
 (define (run clock)
@@ -56,7 +64,7 @@
       (reason (ring clock reason)))
     (loop)))
 
-(define (due alarm now)
+(define (due? alarm now)
   (>= now (alarm-time alarm)))
 
 (define (ring clock reason)
@@ -68,19 +76,25 @@
          (()
           (set-clock-alarms! clock left))
          ((alarm . rest)
-          (if (or (eq? reason 'clock-set) (due alarm now))
+          (if (or (eq? reason 'clock-set) (due? alarm now))
               (begin
                 (answer-request! (alarm-request alarm) reason)
                 (loop rest left))
               (loop rest (cons alarm left))))))
-     (arm clock))))
+     (set-clock-first! clock #f)
+     (arm clock (first-time clock)))))
 
-(define (arm clock)
-  "Have the kernel tell when the first alarm is due."
-  (let ((first (match (clock-alarms clock)
-                 (() #f)
-                 (alarms (apply min (map alarm-time alarms))))))
-    (unless (host-set-alarm! (clock-descriptor clock) first)
+(define (first-time clock)
+  "Return when the first alarm of @var{clock} is due, or @code{#f}."
+  (match (clock-alarms clock)
+    (() #f)
+    (alarms (apply min (map alarm-time alarms)))))
+
+(define (arm clock time)
+  "Have the kernel tell when the wall clock shows @var{time}, if not @code{#f}."
+  (unless (eqv? time (clock-first clock))
+    (set-clock-first! clock time)
+    (unless (host-set-alarm! (clock-descriptor clock) time)
       (ring clock 'clock-set))))
 
 (define (set-alarm! time)
@@ -88,18 +102,20 @@
 the Epoch."
   (without-preemption
    (let* ((clock (this-clock))
-          (alarm (make-alarm clock time (make-request))))
+          (alarm (make-alarm clock time (make-request)))
+          (first (clock-first clock)))
      (set-clock-alarms! clock (cons alarm (clock-alarms clock)))
-     (arm clock)
+     (arm clock (if first (min first time) time))
      alarm)))
 
 (define (cancel-alarm! alarm)
   "Forget @var{alarm}."
   (without-preemption
    (let ((clock (alarm-clock alarm)))
-     (when (memq alarm (clock-alarms clock))
+     (unless (request-answered? (alarm-request alarm))
        (set-clock-alarms! clock (delq alarm (clock-alarms clock)))
-       (arm clock)))))
+       (when (eqv? (alarm-time alarm) (clock-first clock))
+         (arm clock (first-time clock)))))))
 
 (define (alarm-operation alarm)
   "Return the operation that waits for @var{alarm} and returns @code{due} when its

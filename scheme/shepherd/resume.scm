@@ -100,6 +100,7 @@
                 (hashq-set! records (record-name record) record))
               (assq-ref data 'services))
     (set! processes (assq-ref data 'processes))
+    (set-inherited-processes! processes-of)
     (skip-rings! (fold (lambda (record ring)
                          (max (car record) ring))
                        0
@@ -204,16 +205,21 @@ to have it."
 ;;; Going on.
 ;;;
 
-(define (service-processes service)
+(define (processes-of service)
   "Return the processes that were started for @var{service} and lived, latest
-first."
+first, as pairs of PID and start."
   (let ((name (symbol->string (service-canonical-name service))))
-    (map first
-         (sort (filter (lambda (process)
-                         (string=? name (second process)))
-                       processes)
-               (lambda (a b)
-                 (> (third a) (third b)))))))
+    (sort (filter-map (match-lambda
+                        ((pid service start)
+                         (and (string=? name service)
+                              (cons pid start))))
+                      processes)
+          (lambda (a b)
+            (> (cdr a) (cdr b))))))
+
+(define (service-processes service)
+  "Return the PIDs of @code{processes-of}."
+  (map car (processes-of service)))
 
 (define (change-value! service value)
   (without-preemption

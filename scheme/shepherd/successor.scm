@@ -23,6 +23,8 @@
             saved-parts
             restore-parts!
             define-from-parts
+            inherited-processes
+            set-inherited-processes!
             keep-descriptor!
             release-descriptor!
 
@@ -166,6 +168,23 @@ suspend."
             ((_ _ define-service) (define-service name datum))
             (#f #f))))
        saved))
+
+
+;;;
+;;; Processes.
+;;;
+
+(define %processes-of (const '()))
+
+(define (inherited-processes service)
+  "Return the processes that an earlier image of this one had started for
+@var{service}, and that lived when it ended, as pairs of PID and start in
+nanoseconds since the Epoch."
+  (%processes-of service))
+
+(define (set-inherited-processes! processes-of)
+  "Have @code{inherited-processes} call @var{processes-of}."
+  (set! %processes-of processes-of))
 
 
 ;;;
