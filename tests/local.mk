@@ -69,7 +69,7 @@ tests_logger_image_test_LDADD = liblogger.a libcore.a libcommon.a	\
 tests_logger_test_SOURCES = tests/logger-test.c $(logger_fixture)
 tests_logger_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_logger_test_LDADD = liblogger.a libcore.a libcommon.a $(CHECK_LIBS)
-CORE_TESTS = tests/mailbox-test tests/state-test tests/spawn-test	\
+CORE_TESTS = tests/inherit-test tests/mailbox-test tests/state-test tests/spawn-test	\
   tests/control-test tests/memory-test tests/fault-test	\
   tests/shutdown-test tests/tick-test
 check_PROGRAMS += $(CORE_TESTS)
@@ -77,6 +77,11 @@ TESTS += $(CORE_TESTS)
 core_fixture = tests/core-fixture.c tests/core-fixture.h
 core_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/core
 core_test_ldadd = libcore.a libcommon.a $(CHECK_LIBS)
+tests_inherit_test_SOURCES = tests/inherit-test.c
+tests_inherit_test_CPPFLAGS = $(core_test_cppflags)
+tests_inherit_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_inherit_test_LDADD = $(core_test_ldadd)
+
 tests_mailbox_test_SOURCES = tests/mailbox-test.c
 tests_mailbox_test_CPPFLAGS = $(core_test_cppflags)
 tests_mailbox_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
