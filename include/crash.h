@@ -22,9 +22,13 @@ int crash_prepare (char **argv);
 const char *crash_program (void);
 
 /* Install the handlers; WATCH knows whose code the interpreter runs.  In the
-   main thread, whose handler has a stack of its own, also where the usual
-   one is used up.  0 or -errno.  */
+   main thread.  0 or -errno.  */
 int crash_begin (const struct watch *watch);
+
+/* Give the handlers a stack of their own in this thread, also for when the
+   usual one is used up.  Threads to come get one by themselves.  0 or
+   -errno.  */
+int crash_stack_open (void);
 
 /* From now on have CORE and LOGGER save what they have.  */
 void crash_set_rooms (const struct core *core, struct logger *logger);

@@ -32,8 +32,6 @@
 #define CRASH_CORE_PATIENCE 300
 #define CRASH_LOGGER_PATIENCE 1000
 
-#define CRASH_STACK_SIZE ((size_t) 64 * 1024)
-
 struct crash_exec
 {
   char program[PATH_MAX];	/* file name, "" if not known */
@@ -234,12 +232,10 @@ crash_begin (const struct watch *watch)
     .sa_sigaction = crash_handle,
     .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER
   };
-  stack_t stack = { .ss_size = CRASH_STACK_SIZE };
   crash.watch = watch;
-  stack.ss_sp = mmap (NULL, CRASH_STACK_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (stack.ss_sp == MAP_FAILED || sigaltstack (&stack, NULL) < 0)
-    return -errno;
+  int result = crash_stack_open ();
+  if (result < 0)
+    return result;
   thread_fill_signals (&action.sa_mask);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
     if (sigaction (faults[i], &action, NULL) < 0)

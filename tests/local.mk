@@ -231,6 +231,7 @@ SYSTEM_TESTS =					\
   tests/system/configuration-files.sh		\
   tests/system/core-only.sh			\
   tests/system/crash.sh				\
+  tests/system/crash-code.sh			\
   tests/system/crash-init.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\

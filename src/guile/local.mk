@@ -25,6 +25,7 @@ shepherd_SOURCES = \
   src/core-only-services.h \
   src/core-only.c \
   src/crash-report.c \
+  src/crash-stack.c \
   src/crash.c \
   src/daemonize.c \
   src/early-boot.c \
