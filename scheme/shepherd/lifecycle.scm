@@ -445,11 +445,13 @@ its @code{stop} method throws.  Suspends."
   (any lookup-service names))
 
 (define (unregister-if-transient service)
-  (when (and (transient-service? service) (registered? service)
-             (service-stopped? service))
-    (dismiss-service! service)
-    (log-message "Transient service ~a terminated, now unregistered."
-                 (service-canonical-name service))))
+  ;; It must not begin to start between the look at it and its dismissal.
+  (without-preemption
+   (when (and (transient-service? service) (registered? service)
+              (service-stopped? service))
+     (dismiss-service! service)
+     (log-message "Transient service ~a terminated, now unregistered."
+                  (service-canonical-name service)))))
 
 (define (never-started? service)
   (null? (service-status-changes service)))

@@ -70,13 +70,15 @@ stopped.  Return those that are not stopped.  Suspends."
                   (call-off-respawn service)
                   (stop-service service)))
             services)
-  (let-values (((stopped others)
-                (partition service-stopped?
-                           (delete-duplicates (map successor services)
-                                              eq?))))
-    (when (null? others)
-      (for-each dismiss-service! stopped))
-    others))
+  ;; None must begin to start between the look at it and its dismissal.
+  (without-preemption
+   (let-values (((stopped others)
+                 (partition service-stopped?
+                            (delete-duplicates (map successor services)
+                                               eq?))))
+     (when (null? others)
+       (for-each dismiss-service! stopped))
+     others)))
 
 (define (unregister-services services)
   "Stop each of @var{services}, a list, if need be, and unregister it.  Throw
