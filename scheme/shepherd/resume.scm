@@ -291,10 +291,20 @@ now."
      (call-stop-again service))
     ('stopped
      (when (state-respawn-due? (service-state service))
-       (spawn-fiber (lambda ()
-                      (respawn-service service))
-                    #:name (symbol->string
-                            (service-canonical-name service)))))))
+       (go-on-respawning service)))))
+
+(define (go-on-respawning service)
+  (let ((name (service-canonical-name service)))
+    (spawn-fiber
+     (lambda ()
+       (catch #t
+         (lambda ()
+           (respawn-service service))
+         (lambda (key . arguments)
+           ;; What it requires may not be provided any more.
+           (log-message "Cannot respawn service ~a: ~a"
+                        name (exception->string key arguments)))))
+     #:name (symbol->string name))))
 
 (define (go-on-safely service record)
   (catch #t
