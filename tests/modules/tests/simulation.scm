@@ -8,6 +8,10 @@
 ;;; Which fiber runs next is up to chance as well, and where it loses control,
 ;;; so every order in which things can happen does, in the end.
 ;;;
+;;; In a crash the interpreter is gone between two resumptions of fibers, and
+;;; another takes up, over the same core, what was published; clients that
+;;; wait are told.  Its configuration has what was registered.
+;;;
 ;;; A life has three parts: a storm, where the steps of the script are taken;
 ;;; calm, where processes that live go on living and nothing is asked for,
 ;;; until nothing is left to happen; and a shutdown.
@@ -20,7 +24,9 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
+  #:use-module (shepherd publication)
   #:use-module (shepherd registry)
+  #:use-module (shepherd resume)
   #:use-module (shepherd root)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd successor)
@@ -46,7 +52,11 @@
                           calm-world!
                           at!
                           tell!
+                          deliver!
                           end-process!
+                          crash-world!
+                          world-inheritance
+                          world-shutdown
                           process-alive?))
   #:export (simulate
             shrink))
@@ -68,20 +78,39 @@
                   (@@ (shepherd commands) answering)
                   (@@ (shepherd bequests) bequests)
                   (@@ (shepherd successor) progress)
+                  (@@ (shepherd resume) records)
                   (@@ (shepherd process) children)
                   (@@ (shepherd process) spawning)))
   (set! (@@ (shepherd registry) %registrations) 0)
   (set! (@@ (shepherd bequests) expected) '())
   (set! (@@ (shepherd requests) %last-id) 0)
   (set! (@@ (shepherd log-source) %last-ring) 1)
+  (set! held #f)
   (set! (@@ (shepherd boot) held) #f)
+  (set! (@@ (shepherd resume) taken) '())
+  (set! (@@ (shepherd resume) processes) '())
+  (set! (@@ (shepherd resume) differences) '())
+  (set-adoption! #f)
   (set-memory! '((shutdown . exit)))
   (set-service-state! root-service initial-state)
   (set-service-mailbox! root-service #f)
   (set-service-registration! root-service #f))
 
+;; What is asked for while a successor takes up what was left, latest first; #f
+;; at other times.
+(define held #f)
+
+(define (hand-on-held-events)
+  (let ((events (reverse held)))
+    (set! held #f)
+    (for-each dispatch events)))
+
 (define (dispatch event)
   (match event
+    ((and ((or 'do 'command) . _) (? (const held)))
+     (set! held (cons event held)))
+    (('now thunk)
+     (thunk))
     (('do thunk)
      (spawn-fiber thunk #:name "step"))
     (_
@@ -123,10 +152,12 @@
      (lambda ()
        (stop-service (registered name))))))
 
-(define (take-step! world judge observe enlist number what)
+(define (take-step! world judge observe enlist crash! number what)
   "Do WHAT, step NUMBER, in WORLD."
   (observe 'step number what)
   (match what
+    (('crash resumptions)
+     (crash! resumptions))
     (('kill n)
      (match (filter process-alive? (world-processes world))
        (() #f)
@@ -155,8 +186,8 @@
 
 (define %calm-after (milliseconds 10000))
 
-(define (make-pick chance runaway)
-  "Return what chooses the next fiber of several."
+(define (make-pick chance runaway count-down!)
+  "Return what chooses the next fiber of several, calling COUNT-DOWN! each time."
   (define most (one-of chance '(1 4 20))) ;how often it is not the first
   (define count 0)
 
@@ -164,6 +195,7 @@
     (set! count (+ 1 count))
     (when (> count %most-resumptions)
       (runaway count))
+    (count-down!)
     (if (zero? (below chance most))
         (below chance n)
         0)))
@@ -212,8 +244,30 @@ and each observation."
          (judge-service! judge service plan)
          service))))
 
+  ;; Resumptions until a crash, or #f.
+  (define left #f)
+
+  (define (crash!)
+    (set! left #f)
+    (unless (world-shutdown world)
+      (stop-scheduler! 'crash)))
+
+  (define (crash-soon! resumptions)
+    (set! left resumptions)
+    (at! world %longest-agony
+         (lambda ()
+           (deliver! world `(now ,(lambda ()
+                                    (when left
+                                      (crash!))))))))
+
+  (define (count-down!)
+    (when left
+      (if (zero? left)
+          (crash!)
+          (set! left (- left 1)))))
+
   (define (step! number what)
-    (take-step! world judge observe enlist number what))
+    (take-step! world judge observe enlist crash-soon! number what))
 
   (define (start)
     ((@@ (shepherd boot) start-root) '())
@@ -238,20 +292,71 @@ and each observation."
                     #:profiles profiles))
   (set-judge-world! judge world)
   (install-world! world)
-  (let ((chance (make-chance seed 'preemption)))
+  (let* ((chance (make-chance seed 'preemption))
+         (calls (calls-between-preemptions chance))
+         (pick (make-pick (make-chance seed 'pick)
+                          (lambda (count)
+                            (observe 'runaway count)
+                            (stop-scheduler! 'runaway))
+                          count-down!)))
+    ;; What the configuration has.
+    (define plans '())
+
+    (define (on-death fiber key arguments stack)
+      (observe 'death (and fiber (fiber-name fiber)) key
+               (exception->string key arguments)))
+
     (call-with-preemption
-     chance
-     (calls-between-preemptions chance)
+     chance calls
      (lambda ()
-       (live start world
-             (make-pick (make-chance seed 'pick)
-                        (lambda (count)
-                          (observe 'runaway count)
-                          (stop-scheduler! 'runaway)))
-             (lambda (fiber key arguments stack)
-               (observe 'death (and fiber (fiber-name fiber)) key
-                        (exception->string key arguments)))))))
+       (let lead ((start start))
+         (when (eq? 'crash (live start world pick on-death))
+           (unless (judge-resuming? judge)
+             (set! plans (registered-plans judge)))
+           (lead (crash judge world observe enlist plans)))))))
   (reverse (judge-violations judge)))
+
+;; So long a crash is put off while nothing happens.
+(define %longest-agony (milliseconds 20))
+
+(define (registered-plans judge)
+  "Return the plans of the services that are registered, and after those, those of
+what is to replace them."
+  (let ((services (delq root-service (registered-services))))
+    (filter-map (lambda (service)
+                  (and service (judge-plan judge service)))
+                (append services
+                        (map (compose state-replacement service-state)
+                             services)))))
+
+(define (crash judge world observe enlist plans)
+  "Let the daemon die; return the first fiber of its successor, whose configuration
+has PLANS."
+  (define (load . _)
+    (for-each (lambda (plan)
+                ;; Errors in a configuration do not end its being loaded.
+                (catch #t
+                  (lambda ()
+                    (register-services (list (enlist plan))))
+                  (const #f)))
+              plans)
+    (observe 'resumed)
+    #t)
+
+  (observe 'crash)
+  (crash-world! world)
+  (for-each (lambda (client)
+              (observe 'reply client 'interrupted))
+            (judge-crash! judge))
+  (forget-everything!)
+  (set! held '())
+  (let ((inheritance (world-inheritance world)))
+    (lambda ()
+      (set! (@@ (shepherd root) load-configuration) load)
+      (resume '() inheritance
+              (lambda ()
+                ((@@ (shepherd boot) start-root) '())))
+      (hand-on-held-events))))
 
 (define (calls-between-preemptions chance)
   "Return after how many calls of procedures a fiber is preempted in one life, on

@@ -39,12 +39,15 @@
             judge-violations
             judge-service!
             judge-command!
+            judge-crash!
+            judge-resuming?
+            judge-plan
             judge!
             %invariants))
 
 (define-record-type <judge>
   (%make-judge world violations plans services publications commands
-               targets respawns exits stops deaths shutdown)
+               targets respawns exits stops deaths shutdown resuming?)
   judge?
   (world        judge-world set-judge-world!)
   (violations   judge-violations set-judge-violations!) ;latest first
@@ -57,13 +60,14 @@
   (exits        judge-exits)            ;name -> ns of an exit to be answered
   (stops        judge-stops)            ;name -> #t if stopped by a command
   (deaths       judge-deaths set-judge-deaths!)
-  (shutdown     judge-shutdown set-judge-shutdown!)) ;ns when it began, or #f
+  (shutdown     judge-shutdown set-judge-shutdown!) ;ns when it began, or #f
+  (resuming?    judge-resuming? set-judge-resuming!)) ;is the state taken over?
 
 (define (make-judge)
   "Return a judge that saw nothing yet."
   (%make-judge #f '() (make-hash-table) '() (make-hash-table)
                (make-hash-table) (make-hash-table) (make-hash-table) (make-hash-table)
-               (make-hash-table) '() #f))
+               (make-hash-table) '() #f #f))
 
 (define (judge-service! judge service plan)
   "Tell JUDGE that SERVICE was made from PLAN."
@@ -77,6 +81,22 @@
      (hash-set! (judge-targets judge) client (lookup-service name)))
     (_ #f))
   (hash-set! (judge-commands judge) client (cons what 0)))
+
+(define (judge-crash! judge)
+  "Tell JUDGE that the interpreter crashed; return the clients that were not
+answered."
+  (set-judge-services! judge '())
+  (hash-clear! (judge-targets judge))
+  (set-judge-resuming! judge #t)
+  (hash-fold (lambda (client entry clients)
+               (if (eqv? 0 (cdr entry))
+                   (cons client clients)
+                   clients))
+             '() (judge-commands judge)))
+
+(define (judge-plan judge service)
+  "Return the plan of SERVICE, or #f."
+  (plan-of judge service))
 
 (define (violate! judge name why)
   (set-judge-violations! judge
@@ -150,6 +170,10 @@
         (hashq-set! (judge-respawns judge) name
                     (cons (now judge)
                           (hashq-ref (judge-respawns judge) name '()))))))
+    (('reply client 'interrupted)
+     (hash-clear! (judge-exits judge)))
+    (('resumed)
+     (set-judge-resuming! judge #f))
     (('reply client datum)
      (remember-answer! judge (hash-ref (judge-commands judge) client)
                        (hash-ref (judge-targets judge) client)))
@@ -324,7 +348,7 @@ TARGET."
   (define published
     (hash-map->list (lambda (name entry)
                       (match entry
-                        ((names head tail ring) (list names head tail))))
+                        ((names head tail _ _) (list names head tail))))
                     (w:world-publications (judge-world judge))))
 
   (define current
@@ -351,6 +375,24 @@ TARGET."
        (service-state service))
       #t)
     (const #f)))
+
+;; What a successor makes of a service is what was published of it.
+(define (other-state judge names head tail ring)
+  (match (and (judge-resuming? judge) (previous judge names))
+    (#f #f)
+    (before
+     (match (lset-xor equal? (cdr before) (cdr head))
+       (() #f)
+       ;; Of any object whatever, no more can be kept.
+       ((('running #t) ('running (? string?))) #f)
+       (different (cons (car names) different))))))
+
+(define (lost-services judge)
+  (match (remove lookup-service
+                 (hash-map->list (lambda (name _) name)
+                                 (judge-publications judge)))
+    (() #f)
+    (lost lost)))
 
 (define (long-histories judge names head tail ring)
   (define limits
@@ -579,6 +621,12 @@ started, stopped nor disabled since, and nothing that they require either."
     (status-is-true rest
      "`herd status' and a successor read what was published"
      ,outdated-publications)
+    (states-outlive-crashes publish
+     "a successor goes on from what was published"
+     ,other-state)
+    (services-outlive-crashes resumed
+     "a service that is forgotten can be neither seen nor stopped"
+     ,lost-services)
     (histories-are-bounded publish
      "memory must not grow with time"
      ,long-histories)

@@ -89,6 +89,8 @@
 (define (mortal plan)
   "Return PLAN of a process that is waited for: it ends by itself, by and by."
   (match plan
+    (('program failure ('certain . _) . _)
+     plan)
     (('program failure life . rest)
      `(program ,failure (certain . ,(or life 0)) ,@rest))))
 
@@ -109,6 +111,16 @@
 
 (define (grace chance)
   (one-of chance '(1 1/2 2 4)))
+
+;; A successor takes the process of a one-shot service that was starting for
+;; what the start waits for.
+(define (start-plan-of-kind kind chance)
+  (if (eq? 'one-shot kind)
+      (map (match-lambda
+             ((and ('program . _) plan) (mortal plan))
+             (other other))
+           (start-plan chance))
+      (start-plan chance)))
 
 (define (stop-plan chance)
   (chance-case chance
@@ -144,7 +156,7 @@
                        (1 'slow)
                        (1 'throw)
                        (1 'none)))
-           (start ,(start-plan chance))
+           (start ,(start-plan-of-kind kind chance))
            (stop ,(stop-plan chance)))))
 
 (define (plan-properties plan)

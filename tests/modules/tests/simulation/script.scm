@@ -12,6 +12,7 @@
 ;;;   (background NAME ...)         start-in-the-background
 ;;;   (start NAME) (stop NAME)      by the procedures
 ;;;   (kill N)                      the Nth of the living processes, from outside
+;;;   (crash N)                     of the interpreter, after N more resumptions
 
 (define-module (tests simulation script)
   #:use-module (ice-9 match)
@@ -56,6 +57,7 @@
     (2 `(start ,(name)))
     (2 `(stop ,(name)))
     (8 `(kill ,(below chance 100)))
+    (2 `(crash ,(one-of chance (list 0 (below chance 20) (below chance 400)))))
     (1 `(command stop root))))
 
 (define %most-steps 40)

@@ -32,7 +32,10 @@
             time-in-world
             at!
             tell!
+            deliver!
             end-process!
+            crash-world!
+            world-inheritance
 
             make-profile
             profile?
@@ -46,7 +49,7 @@
 
 (define-record-type <world>
   (%make-world chance observe idle time agenda asked told ready
-               processes pid publications rings shutdown calm? profiles)
+               processes pid publications rings shutdown calm? profiles image)
   world?
   (chance       world-chance)
   (observe      world-observe)          ;symbol, arguments -> unspecified
@@ -58,11 +61,12 @@
   (ready        world-ready set-world-ready!)     ;events, latest first
   (processes    world-processes set-world-processes!)
   (pid          world-pid set-world-pid!)         ;the latest
-  (publications world-publications)     ;name -> (NAMES HEAD TAIL RING)
+  (publications world-publications)     ;name -> (NAMES HEAD TAIL RING SAVED)
   (rings        world-rings)            ;ring -> program
   (shutdown     world-shutdown set-world-shutdown!)
   (calm?        world-calm? set-world-calm!)
-  (profiles     world-profiles))        ;program -> profile
+  (profiles     world-profiles)         ;program -> profile
+  (image        world-image set-world-image!)) ;number of crashes
 
 (define %start-of-time (* 1000000 1000000000))
 
@@ -74,7 +78,7 @@
 nothing will ever happen again.  PROFILES maps programs to profiles."
   (%make-world chance observe idle %start-of-time '() '() '() '()
                '() %first-pid (make-hash-table) (make-hash-table) #f #f
-               profiles))
+               profiles 0))
 
 ;; How the processes of a program behave.
 (define-record-type <profile>
@@ -91,11 +95,12 @@ nothing will ever happen again.  PROFILES maps programs to profiles."
   (helper  profile-helper))             ;#f or (NS . PROFILE) forked so late
 
 (define-record-type <process>
-  (make-process pid group profile helper? state status told? watched?)
+  (make-process pid group profile service helper? state status told? watched?)
   process?
   (pid      process-pid)
   (group    process-group)
   (profile  process-profile)
+  (service  process-service)            ;name of whom it was spawned for, or ""
   (helper?  process-helper?)            ;not spawned by the core
   (state    process-state set-process-state!) ;alive | zombie
   (status   process-status set-process-status!)
@@ -211,9 +216,14 @@ happens in any order."
   (after-a-while! world
                   (lambda ()
                     (match (world-asked world)
+                      (() #f)           ;there was a crash
                       ((first . rest)
                        (set-world-asked! world rest)
                        (first))))))
+
+(define (deliver! world event)
+  "Have the interpreter be told EVENT now."
+  (set-world-ready! world (cons event (world-ready world))))
 
 (define (tell! world event)
   "Have the interpreter be told EVENT, after what it was told before."
@@ -221,10 +231,10 @@ happens in any order."
   (after-a-while! world
                   (lambda ()
                     (match (world-told world)
+                      (() #f)
                       ((first . rest)
                        (set-world-told! world rest)
-                       (set-world-ready! world
-                                         (cons first (world-ready world))))))))
+                       (deliver! world first))))))
 
 
 ;;;
@@ -236,10 +246,10 @@ happens in any order."
           (= pid (process-pid process)))
         (world-processes world)))
 
-(define* (start-process! world profile group #:key helper?)
-  "Start a process of PROFILE in GROUP, its own if #f; return it."
+(define* (start-process! world profile group #:key helper? (service ""))
+  "Start a process of PROFILE in GROUP, its own if #f, for SERVICE; return it."
   (let* ((pid (+ 1 (world-pid world)))
-         (process (make-process pid (or group pid) profile helper?
+         (process (make-process pid (or group pid) profile service helper?
                                 'alive #f helper? #f)))
     (set-world-pid! world pid)
     (set-world-processes! world (cons process (world-processes world)))
@@ -292,26 +302,33 @@ happens in any order."
 
 (define (spawn! world id command options)
   (let ((profile (hash-ref (world-profiles world) (last command)))
+        (service (vector-ref options 0))
         (session? (vector-ref options 2))
+        (image (world-image world))
         (target (vector-ref options (- (vector-length options) 1))))
     (match (profile-failure profile)
       (#f
        (let ((process (start-process! world profile
-                                      (if session? #f %daemon-group))))
+                                      (if session? #f %daemon-group)
+                                      #:service service)))
          (after-a-while! world
                          (lambda ()
-                           (when (vector? target)
-                             (hashv-set! (world-rings world)
-                                         (vector-ref target 0)
-                                         (profile-program profile)))
-                           (tell! world `(spawned ,id ,(process-pid process)))
+                           (when (= image (world-image world))
+                             (when (vector? target)
+                               (hashv-set! (world-rings world)
+                                           (vector-ref target 0)
+                                           (profile-program profile)))
+                             (tell! world
+                                    `(spawned ,id ,(process-pid process))))
                            (set-process-told! process #t)
                            (unless (process-alive? process)
                              (reap! world process))))))
       ((step . errno)
        (after-a-while! world
                        (lambda ()
-                         (tell! world `(spawn-failed ,id ,step ,errno))))))))
+                         (when (= image (world-image world))
+                           (tell! world
+                                  `(spawn-failed ,id ,step ,errno)))))))))
 
 (define (targets world pid)
   (filter (lambda (process)
@@ -376,7 +393,7 @@ happens in any order."
     (host-publish!
      . ,(lambda (flags ring names head tail saved)
           (hashq-set! (world-publications world) (car names)
-                      (list names head tail ring))
+                      (list names head tail ring saved))
           (observe world 'publish names head tail ring)))
     (host-unpublish!
      . ,(lambda (name)
@@ -403,6 +420,48 @@ happens in any order."
                          (set-world-shutdown! world how)
                          (at! world %aftermath (world-idle world))
                          (observe world 'shutdown how)))))
+
+;;;
+;;; Crashes.
+;;;
+
+(define (crash-world! world)
+  "The interpreter is gone; the core does what it was still asked for.  What it
+told is lost."
+  (let ((asked (world-asked world)))
+    (set-world-asked! world '())
+    (for-each (lambda (thunk)
+                (thunk))
+              asked))
+  (set-world-told! world '())
+  (set-world-ready! world '())
+  (set-world-image! world (+ 1 (world-image world)))
+  ;; Output that no published service has goes to the daemon's log.
+  (let ((shown (hash-map->list (match-lambda*
+                                 ((_ (names head tail ring saved)) ring))
+                               (world-publications world))))
+    (for-each (lambda (ring)
+                (unless (memv ring shown)
+                  (hashv-remove! (world-rings world) ring)))
+              (hash-map->list (lambda (ring _) ring) (world-rings world)))))
+
+(define (world-inheritance world)
+  "Return what %inheritance returns in the next image of the daemon."
+  (list 'crash
+        #f
+        (object->string
+         `((client 0)
+           (services ,@(hash-map->list
+                        (match-lambda*
+                          ((_ (names head tail ring saved))
+                           (list ring (or saved '()) (append head tail))))
+                        (world-publications world)))
+           (processes ,@(filter-map (lambda (process)
+                                      (and (not (process-helper? process))
+                                           (list (process-pid process)
+                                                 (process-service process)
+                                                 (process-pid process))))
+                                    (world-processes world)))))))
 
 (define (install-world! world)
   "Let (shepherd host) act on WORLD."
