@@ -149,6 +149,13 @@ void inherit_note_shutdown (int how);
 /* What was noted, or -1.  */
 int inherit_shutdown (void);
 
+/* Note, "" for none, which service's code kept the interpreter from returning:
+   it is not to run again at once.  Async-signal-safe.  */
+void inherit_note_culprit (const char *service);
+
+/* Copy what was noted, at most SIZE bytes with the NUL.  */
+void inherit_culprit (char *service, size_t size);
+
 /* Forget the crashes, so that three more may happen.  */
 void inherit_forgive (void);
 

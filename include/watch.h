@@ -39,6 +39,7 @@ enum interruption
   INTERRUPT_COMPUTING,		/* let another fiber go on, soon */
   INTERRUPT_LOCATE,		/* and have it note its place, if it computes */
   INTERRUPT_WAITING,		/* and end a system call in which it waits */
+  INTERRUPT_LOST,		/* and give it up: have it begin anew */
   INTERRUPT_COUNT
 };
 
@@ -107,6 +108,9 @@ enum watch_verdict
 
 /* Take a tick.  Never blocks.  */
 enum watch_verdict watch_tick (struct watch *watch);
+
+/* What to do about an interpreter that came to VERDICT.  */
+enum interruption watch_interruption (enum watch_verdict verdict);
 
 /* Has the interpreter been busy since before the last tick?  */
 bool watch_busy (const struct watch *watch);

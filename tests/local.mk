@@ -233,14 +233,17 @@ SYSTEM_TESTS =					\
   tests/system/crash.sh				\
   tests/system/crash-code.sh			\
   tests/system/crash-init.sh			\
+  tests/system/culprits.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\
   tests/system/foreground.sh			\
+  tests/system/given-up.sh			\
   tests/system/herd-client.sh			\
   tests/system/identity.sh			\
   tests/system/idle.sh				\
   tests/system/init.sh				\
   tests/system/install.sh			\
+  tests/system/loading.sh			\
   tests/system/many-services.sh			\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\
@@ -276,6 +279,8 @@ SYSTEM_TESTS =					\
   tests/system/vm-disk.sh			\
   tests/system/vm.sh
 
+check_PROGRAMS += tests/system/latency
+tests_system_latency_SOURCES = tests/system/latency.c
 check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
 check_PROGRAMS += tests/system/peer

@@ -95,7 +95,8 @@
         ;; Seldom needed, so loaded when it is.
         ((module-ref (resolve-interface '(shepherd resume)) 'resume)
          options inheritance (lambda ()
-                               (start-root options))))))))
+                               (start-root options)))))))
+  (heed-give-up-limit!))
 
 (define (boot)
   "Run the daemon's services until the core ends the process."
@@ -105,6 +106,7 @@
     (%current-service-output-port port)
     (current-output-port port)
     (install-core-replacements! #:sleep fiber-sleep
+                                #:call-to-load call-with-loading-limit
                                 #:spawn-command spawn-command
                                 #:spawn-shell-command spawn-shell-command)
     (install-suspendable-port-waiters!)

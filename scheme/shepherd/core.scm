@@ -66,6 +66,8 @@
             %preempt-with               ;THUNK -> bytevector of #(RUN OVERDUE
                                         ; DURATION LIMIT CLIENT), of 64 bits
             %set-run-limit              ;NS
+            %set-last-limit             ;NS
+            %take-culprit               ;-> string or #f
             %run-place                  ;-> string or #f
             %stack-size                 ;-> bytes
             %heap-size                  ;-> bytes

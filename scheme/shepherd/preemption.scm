@@ -14,8 +14,13 @@
   #:use-module (shepherd core)
   #:use-module (shepherd host)
   #:use-module (shepherd scheduler)
-  #:use-module ((shepherd scheduler fiber) #:select (fiber-ref fiber-set!))
+  #:use-module ((shepherd scheduler fiber) #:select (fiber-ref fiber-set!
+                                                suspendable?
+                                                %fiber-tag))
   #:export (default-execution-limit
+            default-give-up-limit
+            heed-give-up-limit!
+            call-with-loading-limit
             default-memory-limit
             default-stack-limit
             execution-limit?
@@ -67,6 +72,26 @@ what @code{default-execution-limit} gives, also when that changes."
 (define default-stack-limit
   ;; Bytes of stack that a fiber may use.
   (make-parameter (* 64 MiB) (limit-converter "default-stack-limit")))
+
+(define begun? #f)                      ;see heed-give-up-limit!
+
+(define default-give-up-limit
+  ;; Seconds after which a procedure in C that does not return ends this image
+  ;; of the process; #f for never.
+  (make-parameter 60
+                  (lambda (limit)
+                    (unless (or (not limit) (execution-limit? limit))
+                      (scm-error 'wrong-type-arg "default-give-up-limit"
+                                 "not a limit: ~s" (list limit) (list limit)))
+                    (when begun?
+                      (%set-last-limit (execution-limit->nanoseconds limit)))
+                    limit)))
+
+(define (heed-give-up-limit!)
+  "From now on observe @code{default-give-up-limit}.  Not while the configuration
+is loaded: a new image of the process would do the same again."
+  (set! begun? #t)
+  (default-give-up-limit (default-give-up-limit)))
 
 (define (tell name limit)
   (cond ((string=? name "default-execution-limit")
@@ -181,6 +206,43 @@ nobody waits for it any more."
     (and since
          (fiber-ref fiber abandoned?)
          (> (- (%now) since) (limit-of fiber)))))
+
+
+;;;
+;;; Loading.
+;;;
+
+;; Guile loads modules by a procedure in C.  That may well take long, where they
+;; are not compiled, and is no fault.
+(define %loading-factor 12)
+
+(define (call-with-limit meter fiber limit thunk)
+  (define (set-limit! limit)
+    (fiber-set! fiber limit limit)
+    (bytevector-s64-native-set! meter 24 limit))
+
+  (let ((before (fiber-ref fiber limit)))
+    (dynamic-wind
+     (lambda ()
+       (set-limit! limit))
+     thunk
+     (lambda ()
+       (set-limit! before)
+       ;; What comes next has time of its own.
+       (bytevector-s64-native-set!
+        meter 0 (+ 1 (bytevector-s64-native-ref meter 0)))))))
+
+(define (call-with-loading-limit thunk)
+  "Call @var{thunk}, which loads code and cannot be suspended meanwhile, with
+more time than is allowed otherwise."
+  (let ((fiber (current-fiber))
+        (meter (variable-ref the-meter)))
+    (if (and fiber meter (suspendable?))
+        (call-with-limit meter fiber (* %loading-factor (limit-of fiber))
+                         thunk)
+        (thunk))))
+
+(define the-meter (make-variable #f))
 
 
 ;;;
@@ -322,6 +384,7 @@ lets nobody else answer, answer."
   (letrec ((meter (%preempt-with (lambda ()
                                    (tick meter)))))
     (variable-set! tell-core tell)
+    (variable-set! the-meter meter)
     (default-execution-limit (default-execution-limit))
     (default-memory-limit (min (default-memory-limit)
                                (quotient (%memory-size) 4)))

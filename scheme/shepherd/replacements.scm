@@ -124,11 +124,22 @@ unless @var{preserve-replacement-bindings?} is true."
           (restore-core-bindings!)))
       pid)))
 
+(define (make-load-path load call-to-load)
+  (lambda arguments
+    "Load a file of the load path; its module may take its time."
+    (call-to-load (lambda ()
+                    (apply load arguments)))))
+
 (define* (install-core-replacements! #:key sleep spawn-command
-                                     spawn-shell-command)
+                                     spawn-shell-command call-to-load)
   "Replace bindings of the core: those that wait by @var{sleep}, which takes
 seconds, @var{spawn-command} and @var{spawn-shell-command}, which return wait
-statuses, where given."
+statuses, where given.  What loads modules is called by way of
+@var{call-to-load}."
+  (when call-to-load
+    (replace! 'primitive-load-path
+              (make-load-path (original 'primitive-load-path)
+                              call-to-load)))
   (when sleep
     (replace! 'sleep (make-sleep sleep)))
   (when spawn-command

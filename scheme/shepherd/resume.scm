@@ -16,6 +16,7 @@
   #:use-module (shepherd config)
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
+  #:use-module ((shepherd core) #:select (%take-culprit))
   #:use-module (shepherd definition)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
@@ -85,7 +86,13 @@
 (define records (make-hash-table))      ;canonical name -> record, not taken up
 (define taken '())                      ;list of (SERVICE . RECORD)
 (define processes '())                  ;list of (PID SERVICE-NAME START)
+(define culprit #f)                     ;name of a service, string
 (define differences '())                ;texts, latest first
+
+(define (culprit? service)
+  "Is the code of @var{service} why there is a new image?"
+  (and culprit
+       (string=? culprit (symbol->string (service-canonical-name service)))))
 
 (define (difference! format . arguments)
   "Note something that users should know, and log it."
@@ -262,6 +269,15 @@ now."
            (tie-process! pid service)
            (process pid #f))))))
 
+(define (give-up! service event)
+  "Let what @var{service} was doing end with @var{event}, as it did not return."
+  (log-message "Service ~a kept shepherd from doing anything else; that is not \
+tried again."
+               (service-canonical-name service))
+  (post-event! service
+               `(,event ,%restored-token misc-error
+                        (#f "it did not give up control" () #f))))
+
 (define (go-on-starting service record)
   (spawn-fiber
    (lambda ()
@@ -269,6 +285,8 @@ now."
       service #f
       (lambda ()
         (match (value-of-start service record)
+          ((and 'again (? (const (culprit? service))))
+           (give-up! service 'start-threw))
           ('again
            (log-message "Starting service ~a again."
                         (service-canonical-name service))
@@ -285,6 +303,9 @@ now."
      (go-on-running service record))
     ('starting
      (go-on-starting service record))
+    ((and 'stopping (? (const (culprit? service))))
+     (go-on-running service record)
+     (give-up! service 'stop-threw))
     ('stopping
      (go-on-running service record)
      (log-message "Stopping service ~a again." (service-canonical-name service))
@@ -351,6 +372,7 @@ root service is not running yet.  Suspends."
             (client (first (assq-ref data 'client))))
        (when root
          (set-memory! (saved root 'memory '())))
+       (set! culprit (%take-culprit))
        (log-message (match reason
                       ('crash "Going on after a crash.")
                       ('reexec "Going on in a new image.")))

@@ -98,6 +98,7 @@
                default-pid-file-timeout
                default-process-termination-grace-period
                default-execution-limit
+               default-give-up-limit
                default-memory-limit
                default-stack-limit
 

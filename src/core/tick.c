@@ -64,6 +64,5 @@ tick_ready (struct core *core)
     room_tell_logger (core, watch_report (core->options.watch, verdict));
   core->verdict = verdict;
   if (verdict != WATCH_FINE)
-    core->options.interrupt (verdict >= WATCH_OVERDUE ? INTERRUPT_WAITING
-			     : INTERRUPT_COMPUTING);
+    core->options.interrupt (watch_interruption (verdict));
 }

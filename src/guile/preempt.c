@@ -19,12 +19,14 @@
 
 #include <errno.h>
 #include <gc/gc.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "inherit.h"
 #include "preempt.h"
 #include "primitive.h"
 #include "signals.h"
@@ -106,6 +108,21 @@ preempt_end (void)
   atomic_store (&preempt_thread, NULL);
 }
 
+/* Have the interpreter's thread crash, wherever it is, so that the process
+   begins anew.  Once: a second signal would cut short what follows.  */
+static void
+preempt_give_up (void)
+{
+  static atomic_bool given_up;
+  char name[WATCH_NAME_SIZE];
+
+  if (atomic_exchange (&given_up, true))
+    return;
+  watch_read (preempt_watch, name);
+  inherit_note_culprit (name);
+  pthread_kill (preempt_pthread, SIGABRT);
+}
+
 void
 bridge_interrupt (enum interruption how)
 {
@@ -114,6 +131,8 @@ bridge_interrupt (enum interruption how)
 
   if (thread == NULL)
     return;
+  if (how == INTERRUPT_LOST)
+    preempt_give_up ();
   /* If one is pending already, that will do.  */
   __atomic_compare_exchange_n (&thread->pending_asyncs, &none,
 			       preempt_asyncs, false, __ATOMIC_SEQ_CST,
@@ -161,6 +180,25 @@ prim_set_run_limit (SCM ns)
 }
 
 static SCM
+prim_set_last_limit (SCM ns)
+{
+  watch_set_last_limit (bridge_current ()->watch,
+			scm_to_signed_integer (ns, 0, INT64_MAX));
+  return SCM_UNSPECIFIED;
+}
+
+static SCM
+prim_take_culprit (void)
+{
+  char name[256];
+
+  inherit_culprit (name, sizeof name);
+  inherit_note_culprit ("");
+  return name[0] == '\0' ? SCM_BOOL_F
+    : primitive_from_text (name, strlen (name));
+}
+
+static SCM
 prim_run_place (void)
 {
   char place[WATCH_NAME_SIZE];
@@ -201,7 +239,10 @@ static SCM
 prim_collect (SCM unmap_p)
 {
   if (scm_is_true (unmap_p))
-    GC_gcollect_and_unmap ();
+    {
+      GC_gcollect_and_unmap ();
+      malloc_trim (0);		/* of bignums, among others */
+    }
   else
     GC_gcollect ();
   return SCM_UNSPECIFIED;
@@ -223,6 +264,12 @@ const struct primitive preempt_primitives[] =
     "A run without a pause of more than @var{ns} nanoseconds is overdue: it\n"
     "is then the second number of that bytevector, its duration the third.\n"
     "Zero: never." },
+  { "%set-last-limit", 1, 0, prim_set_last_limit,
+    "A run that heeds no interruption for @var{ns} nanoseconds has the process\n"
+    "begin anew.  Zero: never." },
+  { "%take-culprit", 0, 0, prim_take_culprit,
+    "Return the name of the service because of which the process began\n"
+    "anew, or @code{#f}; once." },
   { "%run-place", 0, 0, prim_run_place,
     "Return the name of the procedure written in C in which the core saw this\n"
     "run last, or @code{#f}." },

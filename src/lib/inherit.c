@@ -37,6 +37,7 @@ struct inherit_table
 						   there was none */
   _Atomic int32_t shutdown;	/* 1 + enum shutdown_how; 0: not yet */
   struct inherit_flight flights[INHERIT_FLIGHTS];
+  char culprit[256];		/* see inherit_note_culprit */
   inherit_exit exits[INHERIT_EXITS];
   _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
 };
@@ -338,6 +339,30 @@ inherit_shutdown (void)
 {
   return inherit.table == NULL ? -1
     : atomic_load (&inherit.table->shutdown) - 1;
+}
+
+void
+inherit_note_culprit (const char *service)
+{
+  if (inherit.table == NULL)
+    return;
+  char *culprit = inherit.table->culprit;
+  size_t length = strnlen (service, sizeof inherit.table->culprit - 1);
+  memcpy (culprit, service, length);
+  culprit[length] = '\0';
+}
+
+void
+inherit_culprit (char *service, size_t size)
+{
+  if (inherit.table == NULL)
+    {
+      service[0] = '\0';
+      return;
+    }
+  size_t length = strnlen (inherit.table->culprit, size - 1);
+  memcpy (service, inherit.table->culprit, length);
+  service[length] = '\0';
 }
 
 void

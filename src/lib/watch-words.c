@@ -62,6 +62,10 @@ watch_report (const struct watch *watch, enum watch_verdict verdict)
   else if (verdict == WATCH_DEAF)
     snprintf (line, sizeof line, "The interpreter cannot be interrupted."
 	      "  %s.", text);
+  else if (verdict == WATCH_LOST)
+    snprintf (line, sizeof line, "The interpreter is given up after %lld s:"
+	      " shepherd begins anew, services go on.",
+	      (long long) (watch_held (watch) / CLOCK_SECOND));
   return line[0] == '\0' ? NULL
     : message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, line,
 		    strlen (line));

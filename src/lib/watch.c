@@ -198,6 +198,14 @@ watch_tick (struct watch *watch)
   return watch_past_limit (watch, limit);
 }
 
+enum interruption
+watch_interruption (enum watch_verdict verdict)
+{
+  if (verdict == WATCH_LOST)
+    return INTERRUPT_LOST;
+  return verdict >= WATCH_OVERDUE ? INTERRUPT_WAITING : INTERRUPT_COMPUTING;
+}
+
 bool
 watch_busy (const struct watch *watch)
 {
