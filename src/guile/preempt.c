@@ -265,8 +265,8 @@ const struct primitive preempt_primitives[] =
     "is then the second number of that bytevector, its duration the third.\n"
     "Zero: never." },
   { "%set-last-limit", 1, 0, prim_set_last_limit,
-    "A run that heeds no interruption for @var{ns} nanoseconds has the process\n"
-    "begin anew.  Zero: never." },
+    "A run that heeds no interruption for @var{ns} nanoseconds has the\n"
+    "process begin anew.  Zero: never." },
   { "%take-culprit", 0, 0, prim_take_culprit,
     "Return the name of the service because of which the process began\n"
     "anew, or @code{#f}; once." },

@@ -14,8 +14,9 @@ start_daemon <<END
 (default-memory-limit (* 192 1024 1024))
 
 ;; A service whose start does not end by itself.
-(define (culprit name compute)
+(define* (culprit name compute #:optional limit)
   (service (list name)
+    #:execution-limit limit
     #:start (lambda _ (compute) #t)
     #:stop (const #f)
     #:actions (list (action 'compute (lambda _ (compute))))))
@@ -28,7 +29,8 @@ start_daemon <<END
        (culprit 'matcher              ;in C, for seconds
                 (lambda ()
                   (regexp-exec (make-regexp "(a*)*\\\\1b")
-                               (make-string 220 #\\a))))
+                               (make-string 180 #\\a)))
+                1/2)
        (culprit 'traced (lambda () (sort '(3 2 1) endlessly)))
        (culprit 'sorter (lambda () (sort '(3 2 1) endlessly)))
        (culprit 'reader (lambda () (read-char (car (pipe)))))
