@@ -72,6 +72,7 @@ mkfifo gate
 "$peer" hold "$directory/cat.sock" 2 < gate > held &
 exec 8> gate
 eventually grep -q ready held
+eventually is_running cat-1
 eventually is_running cat-2
 first=$(pid_of cat-1)
 before=$(descriptors)
@@ -104,6 +105,22 @@ check "connections end" eventually fails quietly herd status cat-1
 check "their end is noted" eventually logged \
   '[0-9] connections? still in use after cat-1 termination'
 
+# On purpose.
+mkfifo gate3
+"$peer" hold "$directory/cat.sock" 1 < gate3 > held3 &
+exec 9> gate3
+eventually grep -q ready held3
+eventually logged 'Service cat-7 has been started'
+first=$(pid_of cat-7)
+check "an upgrade" quietly herd reexec root
+check "leaves connections in progress alone" \
+  equal "$first" "$(pid_of cat-7)"
+check "and its services listen" equal one "$(says 127.0.0.1:"$port" one)"
+check "for their processes, too" equal "$answer" "$(ask serving)"
+exec 9>&-
+check "which end when their clients do" \
+  eventually fails quietly herd status cat-7
+
 # While clients come and go, and nobody is refused.
 for address in 127.0.0.1:"$port" "$directory/cat.sock"
 do
@@ -116,11 +133,6 @@ touch enough
 # shellcheck disable=SC2086  # a list of words
 wait $hammers
 check "nobody is refused in a crash" equal "" "$(grep -v -x 0 refused)"
-no_connections ()
-{
-  test -z "$(herd status | grep 'cat-')"
-}
-check "no connection is left over" eventually no_connections
 
 for name in cat waiting serving
 do
