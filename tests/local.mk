@@ -224,6 +224,7 @@ SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
 
 # The whole program.
 SYSTEM_TESTS =					\
+  tests/system/boot-faults.sh			\
   tests/system/busy.sh				\
   tests/system/clients.sh			\
   tests/system/commands.sh			\

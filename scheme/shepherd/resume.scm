@@ -369,6 +369,10 @@ root service is not running yet.  Suspends."
     ((reason daemonized? text)
      (let* ((data (read-inheritance text))
             (root (hashq-ref records 'root))
+            ;; Not before that does the configuration count.
+            (begun? (and root
+                         (not (eq? 'starting
+                                   (property root 'status 'starting)))))
             (client (first (assq-ref data 'client))))
        (when root
          (set-memory! (saved root 'memory '())))
@@ -377,12 +381,12 @@ root service is not running yet.  Suspends."
                       ('crash "Going on after a crash.")
                       ('reexec "Going on in a new image.")))
        (set-adoption! take-up!)
-       (if (and root (not (eq? 'starting (property root 'status 'starting))))
+       (if begun?
            (enroll-service! root-service)
            (begin
              (hashq-remove! records 'root)
              (start-root)))
-       (let ((complete? (not (recall 'loading))))
+       (let ((complete? (and begun? (not (recall 'loading)))))
          (load-anew options complete?)
          (take-up-rest!)
          (set-adoption! #f)
