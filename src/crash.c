@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -46,6 +47,8 @@ static struct
   struct logger *logger;
   const struct watch *watch;
   int directory;		/* where the program was started */
+  int image;			/* the program, for when it has no name and
+				   there is no /proc */
   _Atomic pid_t pid;
   _Atomic pid_t thread;		/* that crashed first */
 } crash;
@@ -111,6 +114,7 @@ crash_prepare (char **argv)
   crash_copy (array, environ, &place);
   mprotect (map, size, PROT_READ);
   crash.directory = open (".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  crash.image = open ("/proc/self/exe", O_PATH | O_CLOEXEC);
   crash.exec = exec;
   crash_change_process ();
   return 0;
@@ -141,6 +145,8 @@ crash_execute (bool new)
   if (new && exec->program[0] != '\0')
     execve (exec->program, exec->argv, exec->envp);
   execve ("/proc/self/exe", exec->argv, exec->envp);
+  syscall (SYS_execveat, crash.image, "", exec->argv, exec->envp,
+	   AT_EMPTY_PATH);
   if (!new && exec->program[0] != '\0')
     execve (exec->program, exec->argv, exec->envp);
 }
@@ -156,8 +162,7 @@ crash_reexec (void)
   crash_execute (true);
 }
 
-/* Nothing is left to be done by this thread.  The core, if it still lives,
-   goes on alone.  */
+/* Another thread sees to it.  */
 static _Noreturn void
 crash_rest (void)
 {
@@ -174,6 +179,19 @@ crash_of_child (int signum)
   raise (signum);
 }
 
+/* Even an image without interpreter crashed: what it takes over may be the
+   reason.  */
+static void
+crash_forget (void)
+{
+  int fd;
+  while ((fd = inherit_next (0, INHERIT_STATE)) >= 0)
+    inherit_drop (fd);
+  while ((fd = inherit_next (0, INHERIT_LOG_IMAGE)) >= 0)
+    inherit_drop (fd);
+  poll (NULL, 0, 1000);
+}
+
 static void
 crash_save (void)
 {
@@ -183,6 +201,11 @@ crash_save (void)
     = inherit_note_end (INHERIT_CRASH,
 			now.tv_sec * CLOCK_SECOND + now.tv_nsec);
   inherit_set_flags (INHERIT_CORE_SAVED | INHERIT_LOGGER_SAVED, false);
+  if (count >= INHERIT_CRASHES && (inherit_flags () & INHERIT_CORE_ONLY))
+    {
+      crash_forget ();
+      return;
+    }
   if (count >= INHERIT_CRASHES)
     inherit_set_flags (INHERIT_CORE_ONLY, true);
   if (crash.core != NULL)
@@ -213,8 +236,12 @@ crash_handle (int signum, siginfo_t *info, void *context)
       crash_rest ();
     }
   /* Else the handler itself crashed: without further ado.  */
-  crash_execute (false);
-  crash_rest ();
+  for (;;)
+    {
+      crash_execute (false);
+      /* Maybe there is no memory for it right now.  */
+      poll (NULL, 0, 1000);
+    }
 }
 
 void

@@ -263,11 +263,8 @@ now."
     ((_ ())
      'again)
     ((_ (pid . _))
-     (if (one-shot-service? service)
-         (zero? (await-process pid))
-         (begin
-           (tie-process! pid service)
-           (process pid #f))))))
+     (tie-process! pid service)
+     (process pid #f))))
 
 (define (give-up! service event)
   "Let what @var{service} was doing end with @var{event}, as it did not return."
@@ -390,7 +387,8 @@ root service is not running yet.  Suspends."
          (load-anew options complete?)
          (take-up-rest!)
          (set-adoption! #f)
-         (when complete?
+         ;; Without a record of anything, all would be new.
+         (when (and complete? root)
            (dismiss-new-services!)))
        (for-each (match-lambda
                    ((service . record)

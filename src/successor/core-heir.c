@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,10 +23,15 @@
 #define HEIR_PATIENCE (100 * CLOCK_MILLISECOND)
 
 /* What clients get whose command was lost with the earlier image.  */
-static const char heir_interrupted[]
-  = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
-    " (messages (\"Interrupted: shepherd crashed and went on; this command"
-    " may or may not have been carried out.\")))";
+#define HEIR_INTERRUPTED(why) \
+  "(reply (version 0) (result #f) (error (error (version 0) service-error))" \
+  " (messages (\"Interrupted: shepherd " why "; this command may or may not" \
+  " have been carried out.\")))"
+static const char *const heir_interrupted[] =
+{
+  [INHERIT_CRASH] = HEIR_INTERRUPTED ("crashed and went on"),
+  [INHERIT_REEXEC] = HEIR_INTERRUPTED ("executed its program anew")
+};
 
 static void
 heir_drop (int fd)
@@ -125,6 +131,7 @@ heir_take_client (struct core *core, int fd)
 static void
 heir_take_clients (struct core *core)
 {
+  const char *text = heir_interrupted[inherit_reason () == INHERIT_REEXEC];
   int fd;
   while ((fd = inherit_next (0, INHERIT_CLIENT_REEXEC)) >= 0)
     {
@@ -145,8 +152,7 @@ heir_take_clients (struct core *core)
       struct client *waiting = control_find (core, core->waiting_client);
       if (waiting != NULL && waiting->fd == fd)
 	continue;
-      send (fd, heir_interrupted, sizeof heir_interrupted - 1,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
+      send (fd, text, strlen (text), MSG_DONTWAIT | MSG_NOSIGNAL);
       shutdown (fd, SHUT_WR);
       heir_drop (fd);
     }

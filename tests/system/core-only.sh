@@ -90,6 +90,14 @@ crash 6
 check "and this the last" eventually core_only
 check "at most five reports are kept" \
   equal 5 "$(find "$directory" -name 'shepherd-crash-*.txt' | wc -l)"
+check "services can be stopped again" quietly herd stop plain
+check "one and the other" quietly herd stop phoenix
+# What is taken over may be what it crashes of.
+crash 7
+check "a crash in this mode is survived, too" answers
+check "without what was known" fails status_matches plain stopped
+check "the way out still is one" quietly herd reexec root
+check "the configuration is there again" eventually is_stopped idle
 check "the daemon can be ended" quietly herd stop root
 eventually gone "$daemon"
 wait "$daemon"
