@@ -55,7 +55,7 @@ start_daemon <<END
                                         (make-string 170 #\\a)))
                 1/2)
        (culprit 'huge (lambda ()        ;likewise
-                        (number->string (expt 7 (* 4 (expt 10 7)))))
+                        (number->string (expt 7 (* 9 (expt 10 7)))))
                 1/2)
        (culprit 'recursion (lambda ()
                              (let loop ((n 0)) (+ 1 (loop n)))))
