@@ -705,6 +705,21 @@ by UTC.")
   '(misc-error "timer: there is a service of that name already")
   (schedule-error "at" "12:00" "daemon" #:name 'timer))
 
+(test-equal "no such user"
+  '(misc-error "no such user: \"nobody-at-all\"")
+  (schedule-error "at" "12:00" "daemon" #:user "nobody-at-all"))
+
+;; Weak spot: what could not be started remained registered.
+(test-equal "what cannot be started is forgotten"
+  '(refused #f)
+  (value-of
+   (install-host! 'host-open-alarm (lambda () (throw 'oops)))
+   (let ((result (catch #t
+                   (lambda ()
+                     (scheduling "at" "12:00" "daemon" #:name 'alarm))
+                   (const 'refused))))
+     (list result (lookup-service 'alarm)))))
+
 (test-equal "the last time given counts"
   '((7) (8) (30) ("x" "at" "y"))
   (let-values (((event command)

@@ -49,10 +49,10 @@ check "alarms to come are listed" shows tick '^Upcoming timer alarms:$'
 check "with a log file, it is there" \
   eventually grep -q -E '^[-0-9]+ [:0-9]+ to a file$' "$directory/timer.log"
 check "status names that file" shows filed "Log file: $directory/timer.log"
-check "Scheme code is called" eventually shows code 'Completed in 0 seconds'
+check "Scheme code is called" eventually shows code 'Completed in '
 check "what it prints is logged" logged 'code ran$'
 check "its exceptions are shown, whatever their arguments" \
-  eventually shows broken 'Exception thrown after 0 seconds: .*oops'
+  eventually shows broken 'Exception thrown after .*oops'
 check "and logged" logged \
   "Exception caught while calling action of timer 'broken': \\(oops #<"
 
@@ -78,7 +78,7 @@ check "trigger does nothing when it is stopped" equal \
 
 quietly herd trigger short
 check "a process may take so long and no longer" \
-  eventually shows short 'Process terminated with signal 15 after 0 seconds'
+  eventually shows short 'Process terminated with signal 15 after'
 quietly herd trigger missing
 check "a program that cannot be run is a run that failed" \
   eventually shows missing \

@@ -149,15 +149,23 @@ have that form."
         (fresh-name)
         name)))
 
+(define (user-entry user)
+  "Return the password entry of @var{user}, a name or a number."
+  (catch #t
+    (lambda ()
+      (getpw user))
+    (lambda _
+      (scm-error 'misc-error #f "no such user: ~s" (list user) #f))))
+
 (define (user-command arguments user group variables directory)
   "Return the command to run @var{arguments} as @var{user}, if not @code{#f}, in
 that user's home directory unless @var{directory} is given."
-  (let* ((environment
+  (let* ((home (and user (passwd:dir (user-entry user))))
+         (environment
           (append variables
                   (if user
                       (user-environment-variables user)
-                      (default-environment-variables))))
-         (home (and user (passwd:dir (getpw user)))))
+                      (default-environment-variables)))))
     (command arguments #:user user #:group group
              #:environment-variables environment
              #:directory (or directory home (default-service-directory)))))
@@ -189,11 +197,23 @@ says; return its name."
                   #:actions (list timer-trigger-action)
                   #:documentation (l10n "Timer made by 'schedule'."))))
       (register-services (list timer))
-      (if (start-service timer)
-          name
-          (begin
-            (unregister-services (list timer))
-            #f)))))
+      (start-or-forget timer)
+      name)))
+
+(define (start-or-forget timer)
+  "Start the service @var{timer}; unregister it if that fails."
+  (define (forget)
+    (unregister-services (list timer)))
+
+  (unless (catch #t
+            (lambda ()
+              (start-service timer))
+            (lambda exception
+              (forget)
+              (apply throw exception)))
+    (forget)
+    (scm-error 'misc-error #f "~a could not be started"
+               (list (service-canonical-name timer)) #f)))
 
 (define (leading-strings arguments)
   "Return two values: the strings that the list @var{arguments} begins with, and
