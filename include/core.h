@@ -26,10 +26,9 @@ struct core_options
   void (*interrupt) (enum interruption how); /* have the interpreter look up
 				   from what it is busy with.  Called by the
 				   core, may not block; NULL: cannot be done */
-  void (*reexec) (void);	/* execute the program anew; returns only if
-				   that cannot be done.  Called by the core,
-				   which has saved everything; may block
-				   shortly.  NULL: cannot be done */
+  void (*reexec) (void);	/* execute the program anew; does not return.
+				   Called by the core, which has saved
+				   everything.  NULL: cannot be done */
   int shutdown_timeout;		/* seconds until the core ends a shutdown
 				   alone; 0: never */
 };

@@ -37,8 +37,7 @@ void crash_set_rooms (const struct core *core, struct logger *logger);
 void crash_change_process (void);
 
 /* Execute what is now installed under the program's name, or else this
-   program; the core has saved what it has.  Returns only if neither can
-   be.  */
-void crash_reexec (void);
+   program; the core has saved what it has, and the logger does so.  */
+_Noreturn void crash_reexec (void);
 
 #endif

@@ -133,13 +133,11 @@ crash_change_process (void)
   inherit_change_process ();
 }
 
-/* Execute the program, the one under its name if NEW.  Returns only if that
-   fails.  */
+/* Try to execute the program, the one under its name if NEW.  */
 static void
-crash_execute (bool new)
+crash_try (bool new)
 {
   const struct crash_exec *exec = crash.exec;
-  inherit_prepare_exec ();
   /* Names on the command line are relative to it.  */
   fchdir (crash.directory);
   if (new && exec->program[0] != '\0')
@@ -149,6 +147,18 @@ crash_execute (bool new)
 	   AT_EMPTY_PATH);
   if (!new && exec->program[0] != '\0')
     execve (exec->program, exec->argv, exec->envp);
+}
+
+static _Noreturn void
+crash_execute (bool new)
+{
+  inherit_prepare_exec ();
+  for (;;)
+    {
+      crash_try (new);
+      /* Maybe there is no memory for it right now.  */
+      poll (NULL, 0, 1000);
+    }
 }
 
 void
@@ -232,16 +242,12 @@ crash_handle (int signum, siginfo_t *info, void *context)
   else if (first != thread)
     {
       /* If this is the logger, which was saving, it is not waited for.  */
-      logger_rescue (crash.logger, 0);
+      if (crash.logger != NULL)
+	logger_rescue (crash.logger, 0);
       crash_rest ();
     }
   /* Else the handler itself crashed: without further ado.  */
-  for (;;)
-    {
-      crash_execute (false);
-      /* Maybe there is no memory for it right now.  */
-      poll (NULL, 0, 1000);
-    }
+  crash_execute (false);
 }
 
 void

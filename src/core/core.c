@@ -52,22 +52,19 @@ core_take_park (struct core *core, struct message *message)
   message_free (message);
 }
 
-/* Take MESSAGE_REEXEC.  Returns only if that failed.  */
+/* Take MESSAGE_REEXEC.  */
 static void
 core_reexec (struct core *core, struct message *message)
 {
   struct client *client
     = control_find (core, ((struct number_message *) message)->id);
-  int kind = client == NULL ? 0 : inherit_kind (client->fd);
   message_free (message);
+  if (core->options.reexec == NULL)
+    return;
   if (client != NULL)
     inherit_keep (client->fd, INHERIT_CLIENT_REEXEC);
   heir_save (core);
-  if (core->options.reexec != NULL)
-    core->options.reexec ();
-  inherit_set_flags (INHERIT_CORE_SAVED, false);
-  if (client != NULL)
-    inherit_keep (client->fd, kind);
+  core->options.reexec ();
 }
 
 static void (*const core_takers[MESSAGE_COUNT])
