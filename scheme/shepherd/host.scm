@@ -31,6 +31,7 @@
             host-detach-log!
             host-flush-log!
             host-keep-descriptor!
+            host-take-culprit!
             host-shutdown-begins!
             host-shutdown!))
 
@@ -74,5 +75,6 @@
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)
   (host-keep-descriptor! %keep-descriptor fd keep?)
+  (host-take-culprit! %take-culprit)
   (host-shutdown-begins! %shutdown-begins how seconds)
   (host-shutdown! %shutdown how))

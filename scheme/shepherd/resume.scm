@@ -16,7 +16,6 @@
   #:use-module (shepherd config)
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
-  #:use-module ((shepherd core) #:select (%take-culprit))
   #:use-module (shepherd definition)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
@@ -373,7 +372,7 @@ root service is not running yet.  Suspends."
             (client (first (assq-ref data 'client))))
        (when root
          (set-memory! (saved root 'memory '())))
-       (set! culprit (%take-culprit))
+       (set! culprit (host-take-culprit!))
        (log-message (match reason
                       ('crash "Going on after a crash.")
                       ('reexec "Going on in a new image.")))
@@ -384,11 +383,12 @@ root service is not running yet.  Suspends."
              (hashq-remove! records 'root)
              (start-root)))
        (let ((complete? (and begun? (not (recall 'loading)))))
-         (load-anew options complete?)
+         ;; If there is no record of anything, who knows what runs: nothing is
+         ;; started then.
+         (load-anew options (or complete? (not root)))
          (take-up-rest!)
          (set-adoption! #f)
-         ;; Without a record of anything, all would be new.
-         (when (and complete? root)
+         (when complete?
            (dismiss-new-services!)))
        (for-each (match-lambda
                    ((service . record)

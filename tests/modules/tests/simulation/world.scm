@@ -403,6 +403,7 @@ happens in any order."
                       (observe world 'reply client datum)))
     (host-close-client! . ,(lambda (client)
                              (observe world 'reply client #f)))
+    (host-take-culprit! . ,(const #f))
     (host-log! . ,(lambda (text stdout?)
                     (observe world 'log text)))
     (host-query-log!
