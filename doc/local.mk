@@ -18,6 +18,7 @@ doc_shepherd_TEXINFOS =				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\
+  doc/system-log.texi				\
   doc/timers.texi
 
 AM_MAKEINFOHTMLFLAGS = --no-split

@@ -153,8 +153,9 @@ struct log_attach_message
   int file_fd;			/* opened log file, or -1: the daemon's own log;
 				   the logger closes it (it may already hold
 				   the same path, then it closes this at once) */
-  uint64_t ring;		/* where recent lines go, > 0 */
+  uint64_t ring;		/* where recent lines go; 0: nowhere */
   unsigned int history;		/* lines kept in the ring */
+  bool bare;			/* lines bring their stamps with them */
   const char *path;		/* absolute name of the log file, or "" */
   const char *prefix;		/* before each line in the daemon's log:
 				   "sshd[17] "; "" for files */

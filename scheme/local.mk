@@ -60,6 +60,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/service/system-log.scm \
   scheme/shepherd/service/timer.scm \
   scheme/shepherd/sockets.scm \
   scheme/shepherd/sockets/endpoint.scm \
@@ -72,6 +73,8 @@ SCHEME_MODULES =				\
   scheme/shepherd/support.scm \
   scheme/shepherd/support/files.scm \
   scheme/shepherd/support/syntax.scm \
+  scheme/shepherd/system-log/destinations.scm \
+  scheme/shepherd/system-log/message.scm \
   scheme/shepherd/system.scm \
   scheme/shepherd/time-zone.scm \
   scheme/shepherd/timer.scm \

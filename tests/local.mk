@@ -186,6 +186,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
+SCHEME_TESTS += tests/system-log-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
@@ -270,6 +271,9 @@ SYSTEM_TESTS =					\
   tests/system/startup-files.sh			\
   tests/system/startup-init.sh			\
   tests/system/syslog.sh			\
+  tests/system/system-log.sh			\
+  tests/system/system-log-burst.sh		\
+  tests/system/system-log-crash.sh		\
   tests/system/threads.sh			\
   tests/system/timers.sh			\
   tests/system/timers-crash.sh			\
@@ -284,6 +288,8 @@ check_PROGRAMS += tests/system/latency
 tests_system_latency_SOURCES = tests/system/latency.c
 check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
+check_PROGRAMS += tests/system/log-sender
+tests_system_log_sender_SOURCES = tests/system/log-sender.c
 check_PROGRAMS += tests/system/peer
 tests_system_peer_SOURCES = tests/system/peer.c
 check_PROGRAMS += tests/system/fault

@@ -123,6 +123,27 @@ START_TEST (prefix_is_in_the_daemons_log_but_not_in_the_ring)
 }
 END_TEST
 
+START_TEST (bare_lines_bring_their_stamps)
+{
+  int ends[2];
+  char *found;
+
+  start_logger ("log", "", true);
+  ck_assert_int_eq (pipe2 (ends, O_CLOEXEC | O_NONBLOCK), 0);
+  int file = open ("file", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  struct message *message
+    = message_log_attach (ends[0], file, 0, 5, "file", "");
+  ((struct log_attach_message *) message)->bare = true;
+  post (message);
+  say (ends[1], "some day, a\n");
+  flush ();
+  found = contents ("file", NULL);
+  ck_assert_str_eq (found, "some day, a\n");
+  free (found);
+  close (ends[1]);
+}
+END_TEST
+
 START_TEST (two_sources_share_a_file)
 {
   start_logger ("log", "", true);
@@ -668,6 +689,7 @@ main (void)
     undecodable_bytes_are_replaced,
     zero_bytes_stay,
     prefix_is_in_the_daemons_log_but_not_in_the_ring,
+    bare_lines_bring_their_stamps,
     two_sources_share_a_file,
     ring_keeps_the_last_lines_escaped,
     ring_is_bounded_in_bytes,

@@ -8,9 +8,11 @@
                                    "/tests/modules")))
 
 (use-modules (ice-9 binary-ports)
+             (rnrs bytevectors)
              (srfi srfi-64)
              (tests fuzz)
-             (shepherd comm))
+             (shepherd comm)
+             (shepherd system-log message))
 
 (define source (getenv "abs_top_srcdir"))
 
@@ -64,3 +66,30 @@
                (call-with-input-string text read-reply))
              (corpus-in (string-append source "/tests/fuzz/corpus/reply"))
              #:throws '(read-error))
+
+;;; Messages of the system log.
+
+(define (forbidden? char)
+  (and (not (char=? char #\tab))
+       (char-set-contains? char-set:iso-control char)))
+
+(define (bounded-lines? lines)
+  (and (pair? lines)
+       (and-map (lambda (line)
+                  (and (string-prefix? "localhost " line)
+                       (not (string-index line forbidden? 10))))
+                lines)))
+
+(for-each (lambda (kernel?)
+            (fuzz-parser (if kernel? "a kernel message" "a syslog message")
+                         (lambda (bytes)
+                           (message->lines
+                            (bytes->system-log-message
+                             bytes (bytevector-length bytes) #f
+                             #:kernel? kernel?)))
+                         '("<29>Jun 22 16:41:30 wpa_supplicant[303]: x"
+                           "<13>2024-01-01T00:00:00Z host x\n" "no prefix"
+                           "<1023>x" "<6>[ 1.2] foo" "< 13>" "<>" ""
+                           "Nov  2 1:2:3 a\nNov 2 1:2:3 b" "<13> é\x00;x")
+                         #:sound? bounded-lines? #:text? #f))
+          '(#f #t))

@@ -27,6 +27,8 @@
             host-reply!
             host-close-client!
             host-log!
+            host-attach-log!
+            host-rotate-log!
             host-query-log!
             host-detach-log!
             host-flush-log!
@@ -71,6 +73,8 @@
   (host-reply! %reply client datum)
   (host-close-client! %close-client client)
   (host-log! %log text stdout?)
+  (host-attach-log! %log-attach ring file-fd path read-fd prefix history)
+  (host-rotate-log! %log-rotate id path rotated)
   (host-query-log! %log-query id ring)
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)

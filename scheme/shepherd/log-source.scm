@@ -19,6 +19,7 @@
             logger?
             logger-ring
             logger-files
+            add-logger-file!
             root-logger
             file-logger
             fresh-ring
@@ -36,7 +37,7 @@
   (make-logger ring files)
   logger?
   (ring  logger-ring)                   ;positive integer
-  (files logger-files))                 ;list of absolute file names
+  (files logger-files set-logger-files!)) ;list of absolute file names
 
 (define %root-ring 1)                   ;LOGGER_ROOT_RING of logger.h
 
@@ -57,6 +58,12 @@
 @code{#f}, to the daemon's log."
   (make-logger (fresh-ring)
                (if file (list (absolute-log-file file)) '())))
+
+(define (add-logger-file! logger file)
+  "Note that @var{logger} writes to @var{file}, an absolute name, as well."
+  (without-preemption
+   (unless (member file (logger-files logger))
+     (set-logger-files! logger (append (logger-files logger) (list file))))))
 
 (define (skip-rings! last)
   "Take the rings up to number @var{last} for used."

@@ -80,16 +80,20 @@ prim_log_attach (SCM ring, SCM file_fd, SCM path, SCM read_fd, SCM prefix,
   log_own (&fd);
   log_own (&file);
   {
-    uint64_t r = primitive_id (ring);
+    uint64_t r = scm_is_true (ring) ? primitive_id (ring) : 0;
     unsigned int lines = scm_to_uint (history);
     const char *p = primitive_string (path);
-    const char *q = primitive_string (prefix);
+    bool bare = scm_is_false (prefix);
+    const char *q = bare ? "" : primitive_string (prefix);
     struct message *message;
 
     log_set_nonblocking (fd);
     message = message_log_attach (fd, file, r, lines, p, q);
     if (message != NULL)
-      fd = file = -1;		/* the message owns them now */
+      {
+	fd = file = -1;		/* the message owns them now */
+	((struct log_attach_message *) message)->bare = bare;
+      }
     primitive_send ("%log-attach", log_mailbox (), message);
   }
   scm_dynwind_end ();
@@ -154,9 +158,11 @@ const struct primitive log_primitives[] =
     "@code{system-error}." },
   { "%log-attach", 6, 0, prim_log_attach,
     "Have the logger read lines from descriptor @var{read-fd} into ring\n"
-    "@var{ring} of @var{history} lines, and into @var{file-fd}, opened on\n"
-    "@var{path}, or, when that is @code{#f}, into the daemon's log after\n"
-    "@var{prefix}.  Both descriptors belong to the logger from then on." },
+    "@var{ring} of @var{history} lines, if it is not @code{#f}, and into\n"
+    "@var{file-fd}, opened on @var{path}, or, when that is @code{#f}, into\n"
+    "the daemon's log, after @var{prefix}; if that is @code{#f}, lines bring\n"
+    "their stamps with them.  Both descriptors belong to the logger from\n"
+    "then on." },
   { "%log-detach", 1, 0, prim_log_detach, "Forget ring @var{ring}." },
   { "%log-query", 2, 0, prim_log_query,
     "Ask for @code{(log-history @var{id} LIST)}, the lines of @var{ring}." },

@@ -188,10 +188,13 @@ logger_on_attach (struct logger *logger, struct log_attach_message *message)
   message->fd = -1;
   struct source *source
     = source_add (&logger->sources, fd, sink,
-		  ring_use (&logger->rings, message->ring, message->history),
+		  message->ring == 0 ? NULL
+		  : ring_use (&logger->rings, message->ring, message->history),
 		  message->prefix);
-  if (source != NULL)
-    source_note (&logger->sources, source);
+  if (source == NULL)
+    return;
+  source->bare = message->bare;
+  source_note (&logger->sources, source);
 }
 
 /* Have the writer do a job of KIND, and then answer REQUEST.  */

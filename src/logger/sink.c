@@ -211,6 +211,13 @@ batch_begin (struct batch *batch)
   batch->start = batch->sink->open ? batch->sink->open->length : 0;
 }
 
+/* The text before the lines of BATCH.  */
+static const char *
+batch_head (const struct batch *batch)
+{
+  return batch->bare ? "" : sink_head (batch->sinks, batch->sink);
+}
+
 /* Copy the lines since BATCH's start to its ring.  */
 void
 batch_end (struct batch *batch)
@@ -220,8 +227,7 @@ batch_end (struct batch *batch)
   if (batch->ring != NULL && job != NULL)
     ring_add (batch->ring, batch->sinks->stamp.seconds,
 	      job->data + batch->start, job->length - batch->start,
-	      strlen (sink_head (batch->sinks, batch->sink))
-	      + batch->prefix_length);
+	      strlen (batch_head (batch)) + batch->prefix_length);
 }
 
 /* Return the open job with room for SIZE bytes, or NULL.  */
@@ -248,7 +254,7 @@ void
 batch_line (void *data, const char *line, size_t length)
 {
   struct batch *batch = data;
-  const char *head = sink_head (batch->sinks, batch->sink);
+  const char *head = batch_head (batch);
   size_t head_length = strlen (head);
   bool ascii = utf8_is_ascii (line, length);
   struct job *job = batch_room (batch, head_length + batch->prefix_length

@@ -85,6 +85,7 @@ struct batch
   struct sinks *sinks;
   struct sink *sink;
   struct ring *ring;		/* or NULL */
+  bool bare;			/* no stamp before the prefix */
   const char *prefix;		/* before each line */
   size_t prefix_length;
   size_t expected;		/* bytes of input, a guess */

@@ -62,7 +62,8 @@ source_record (const struct source *source)
 {
   const struct ring *ring = source->ring;
   struct log_record record = { .kind = LOG_RECORD_SOURCE, .fd = source->fd,
-    .path = source->sink->outlet.path, .prefix = source->prefix };
+    .path = source->sink->outlet.path, .prefix = source->prefix,
+    .flags = source->bare ? LOG_SOURCE_BARE : 0 };
 
   if (ring != NULL && !ring->gone)
     {
@@ -134,7 +135,7 @@ static struct batch
 source_batch (struct source_list *list, struct source *source)
 {
   return (struct batch) { .sinks = list->sinks, .sink = source->sink,
-    .ring = source->ring, .prefix = source->prefix,
+    .ring = source->ring, .bare = source->bare, .prefix = source->prefix,
     .prefix_length = source->prefix_length };
 }
 

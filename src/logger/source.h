@@ -22,6 +22,7 @@ struct source
   uint64_t record;		/* where the image has it, or 0 */
   bool paused;			/* its sink is full: not read meanwhile */
   bool wide;			/* the pipe was made larger */
+  bool bare;			/* lines bring their stamps with them */
   size_t prefix_length;
   char prefix[];
 };

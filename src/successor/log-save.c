@@ -142,7 +142,7 @@ rescue_put_source (struct log_image *image, const struct source *source)
 {
   struct log_record record = source_record (source);
 
-  record.flags = source->cutter.after_cr ? LOG_SOURCE_AFTER_CR : 0;
+  record.flags |= source->cutter.after_cr ? LOG_SOURCE_AFTER_CR : 0;
   record.text = source->cutter.partial;
   record.length = source->cutter.length;
   log_image_put (image, &record);
@@ -168,7 +168,8 @@ rescue_put_message (struct log_image *image, const struct message *message)
     {
       record = (struct log_record) { .kind = LOG_RECORD_SOURCE,
 	.fd = attach->fd, .number = attach->ring, .history = attach->history,
-	.path = attach->path, .prefix = attach->prefix };
+	.path = attach->path, .prefix = attach->prefix,
+	.flags = attach->bare ? LOG_SOURCE_BARE : 0 };
       inherit_keep (attach->fd, INHERIT_LOGGER);
     }
   if (record.kind != LOG_RECORD_NOTHING)

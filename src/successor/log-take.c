@@ -125,6 +125,7 @@ rescue_take_source (struct rescue *rescue, const struct log_record *record)
 		       record->prefix);
   if (source == NULL)
     return;
+  source->bare = record->flags & LOG_SOURCE_BARE;
   source_feed (list, source, record->text, record->length);
   source->cutter.after_cr = record->flags & LOG_SOURCE_AFTER_CR;
 }
