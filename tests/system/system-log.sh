@@ -148,7 +148,7 @@ check "undecodable bytes and ends of lines are shown" \
 check "an unknown facility is one" comes messages 'localhost unknown facility$'
 comes messages 'localhost .*last$'
 check "a large message is whole" equal $((200000 - 12)) \
-  "$(grep -o xxxx* messages | tr -cd x | wc -c)"
+  "$(grep -o 'xxxx*' messages | tr -cd x | wc -c)"
 check "in lines with dates" equal 0 \
   "$(grep -v -c -E "$stamp localhost|$stamp 127|$stamp \\[::1" messages)"
 head -c 10000000 /dev/zero | tr '\0' k >&9
