@@ -79,6 +79,15 @@ main_give_up (const struct shepherd *shepherd)
 }
 
 static void
+main_set_locale (void)
+{
+  setlocale (LC_ALL, "");
+  /* File names and texts are UTF-8, also where nobody set a locale.  */
+  if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
+    setlocale (LC_CTYPE, "C.UTF-8");
+}
+
+static void
 main_prepare_process (void)
 {
   /* Inherited from who started us, this would have the kernel reap.  */
@@ -88,10 +97,6 @@ main_prepare_process (void)
   early_boot_mount ();
   early_boot_open_standard ();
   early_boot_close_on_exec ();
-  setlocale (LC_ALL, "");
-  /* File names and texts are UTF-8, also where nobody set a locale.  */
-  if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
-    setlocale (LC_CTYPE, "C.UTF-8");
   if (getpid () != 1)
     prctl (PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 }
@@ -335,6 +340,7 @@ main (int argc, char **argv)
   struct start_options *options = &shepherd.options;
   int status, rc, listen_fd, log_fd;
 
+  main_set_locale ();
   if (argc == 2 && strcmp (argv[1], REHEARSAL_OPTION) == 0)
     return rehearsal_run ();
   main_prepare_process ();

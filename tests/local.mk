@@ -236,6 +236,7 @@ SYSTEM_TESTS =					\
   tests/system/crash-code.sh			\
   tests/system/crash-init.sh			\
   tests/system/culprits.sh			\
+  tests/system/crash-exit.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\
   tests/system/foreground.sh			\

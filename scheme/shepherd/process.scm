@@ -134,7 +134,9 @@ not known yet."
   "Make the end of process @var{pid}, unless it is the daemon's own, concern
 @var{service}."
   (unless (= pid (getpid))
-    (set-child-service! (child-of-pid pid) service)))
+    ;; Its end may be told as soon as it is asked for.
+    (without-preemption
+     (set-child-service! (child-of-pid pid) service))))
 
 (define (await-end end timeout)
   "Return the wait status that answers @var{end}, or @code{#f} after @var{timeout}

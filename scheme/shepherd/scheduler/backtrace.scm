@@ -41,6 +41,10 @@
   (let ((source (frame-source frame)))
     (and source (source:file source))))
 
+;; Procedures without a file by which we got here.  An interruption may come
+;; while Guile sees to what is to be done after a garbage collection.
+(define %own-names '(#f make-stack apply-smob/0 %after-gc-thunk))
+
 (define (own-frame? frame)
   "Is @var{frame} one that says nothing about what the fiber does?"
   (let ((file (frame-file frame))
@@ -49,7 +53,7 @@
         (or (any-prefix? %own-files file)
             (and (eq? name 'with-exception-handler)
                  (string-prefix? "ice-9/boot-9" file)))
-        (memq name '(#f make-stack apply-smob/0)))))
+        (memq name %own-names))))
 
 (define (any-prefix? prefixes string)
   (and (pair? prefixes)
@@ -106,6 +110,7 @@ fiber."
       (if (< i length)
           (let ((frame (stack-ref stack i)))
             (or (and (primitive-code? (frame-instruction-pointer frame))
+                     (not (memq (frame-procedure-name frame) %own-names))
                      (frame-procedure-name frame))
                 (loop (+ i 1))))
           "a procedure"))))
