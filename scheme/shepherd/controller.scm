@@ -33,6 +33,7 @@
             log-message
             post-event!
             ask-service
+            fiber-of-service?
             service-fibers
             call-start-again
             call-stop-again
@@ -88,13 +89,19 @@ for a request; return the answer.  Suspends."
     (post-event! service (make-event request))
     (await-request request)))
 
+(define (fiber-of-service? fiber service)
+  "Return true if @var{fiber} runs for @var{service}: as its controller, a method,
+an action or a command."
+  (let loop ((names (service-provision service)))
+    (and (pair? names)
+         (or (equal? (fiber-name fiber) (symbol->string (car names)))
+             (loop (cdr names))))))
+
 (define (service-fibers service)
-  "Return the fibers that run for @var{service}: its controller, methods, actions
-and commands."
-  (let ((names (map symbol->string (service-provision service))))
-    (filter (lambda (fiber)
-              (member (fiber-name fiber) names))
-            (all-fibers))))
+  "Return the fibers that run for @var{service}."
+  (filter (lambda (fiber)
+            (fiber-of-service? fiber service))
+          (all-fibers)))
 
 (define (start-controller service)
   (let ((mailbox (make-mailbox)))
