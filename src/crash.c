@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ static struct
 				   there is no /proc */
   _Atomic pid_t pid;
   _Atomic pid_t thread;		/* that crashed first */
+  _Atomic bool passed_on;	/* to the main thread */
 } crash;
 
 /* The program's file, under the name that it has, or had.  */
@@ -152,7 +154,11 @@ crash_try (bool new)
 static _Noreturn void
 crash_execute (bool new)
 {
+  sigset_t all;
   inherit_prepare_exec ();
+  /* Signals that somebody sends wait until the new image has handlers.  */
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, NULL);
   for (;;)
     {
       crash_try (new);
@@ -225,6 +231,33 @@ crash_save (void)
     inherit_set_flags (INHERIT_LOGGER_SAVED, true);
 }
 
+/* Did another process send the signal that INFO is about?  */
+static bool
+crash_was_sent (const siginfo_t *info)
+{
+  return info->si_code <= 0 && info->si_pid != getpid ();
+}
+
+/* Have the main thread handle a signal that was sent: it says nothing about
+   the thread that it hit, and that one can bring to an end what it does.
+   False if it is not to be so.  */
+static bool
+crash_pass_on (int signum, siginfo_t *info, const void *context)
+{
+  pid_t pid = getpid ();
+  bool passed_on = false;
+  int error = errno;
+  if (crash_was_sent (info) && syscall (SYS_gettid) != pid
+      && atomic_load (&crash.thread) == 0
+      && atomic_compare_exchange_strong (&crash.passed_on, &passed_on, true))
+    {
+      crash_report_save (signum, info, context, crash.watch);
+      passed_on = syscall (SYS_rt_tgsigqueueinfo, pid, pid, signum, info) == 0;
+      errno = error;
+    }
+  return passed_on;
+}
+
 static void
 crash_handle (int signum, siginfo_t *info, void *context)
 {
@@ -234,11 +267,16 @@ crash_handle (int signum, siginfo_t *info, void *context)
       crash_of_child (signum);
       return;
     }
+  if (crash_pass_on (signum, info, context))
+    return;
   if (atomic_compare_exchange_strong (&crash.thread, &first, thread))
     {
-      crash_report_save (signum, info, context, crash.watch);
+      if (!crash_was_sent (info) || !atomic_load (&crash.passed_on))
+	crash_report_save (signum, info, context, crash.watch);
       crash_save ();
     }
+  else if (crash_was_sent (info))
+    return;			/* one at a time */
   else if (first != thread)
     {
       /* If this is the logger, which was saving, it is not waited for.  */
@@ -269,9 +307,13 @@ crash_begin (const struct watch *watch)
   int result = crash_stack_open ();
   if (result < 0)
     return result;
+  sigset_t set;
   thread_fill_signals (&action.sa_mask);
+  sigemptyset (&set);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
     if (sigaction (faults[i], &action, NULL) < 0)
       return -errno;
-  return 0;
+    else
+      sigaddset (&set, faults[i]);
+  return -pthread_sigmask (SIG_UNBLOCK, &set, NULL);
 }

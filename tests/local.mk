@@ -218,7 +218,12 @@ simulate: all
 clean-local: clean-simulate
 clean-simulate:
 	rm -rf tests/cache
-.PHONY: simulate clean-simulate
+.PHONY: simulate clean-simulate crash-test
+
+# A busy system that crashes at so many moments.
+CRASHES = 500
+crash-test: all
+	@$(MAKE) check TESTS=tests/system/crash-storm.sh CRASHES=$(CRASHES)
 
 # The sources themselves.
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
@@ -235,6 +240,7 @@ SYSTEM_TESTS =					\
   tests/system/crash.sh				\
   tests/system/crash-code.sh			\
   tests/system/crash-init.sh			\
+  tests/system/crash-storm.sh			\
   tests/system/culprits.sh			\
   tests/system/crash-exit.sh			\
   tests/system/daemonize.sh			\
@@ -293,6 +299,8 @@ check_PROGRAMS += tests/system/log-sender
 tests_system_log_sender_SOURCES = tests/system/log-sender.c
 check_PROGRAMS += tests/system/peer
 tests_system_peer_SOURCES = tests/system/peer.c
+check_PROGRAMS += tests/system/worker
+tests_system_worker_SOURCES = tests/system/worker.c
 check_PROGRAMS += tests/system/fault
 tests_system_fault_SOURCES = tests/system/fault.c
 check_PROGRAMS += tests/system/fake-shepherd
@@ -301,4 +309,5 @@ tests_system_fake_shepherd_LDADD = libcommon.a
 
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
-  tests/system/lib.sh tests/system/crash-lib.sh
+  tests/system/lib.sh tests/system/crash-lib.sh			\
+  tests/system/crash-storm.scm tests/system/crash-town.scm

@@ -125,6 +125,10 @@
     (when record
       (hashq-remove! records name)
       (set-service-state! service (record-state record))
+      ;; For the next image, if we crash, too, before that start is over.
+      (set-start-progress! service (match (saved record 'progress #f)
+                                     ((progress) progress)
+                                     (_ #f)))
       (set! taken (acons service record taken)))))
 
 (define (stop-stand-in running . arguments)
@@ -251,6 +255,19 @@ now."
     (when (process? value)
       (tie-process! (process-id value) service))))
 
+;; Seconds to wait for the PID file of a process that may have been started, and
+;; ended having left another one behind, just before the crash.
+(define %unsure-delay 2)
+
+(define (await-unsure-pid-file service file timeout command)
+  "Return the process that @var{file} names, or @code{again} if none does soon."
+  (match (read-pid-file file #:max-delay (min timeout %unsure-delay)
+                        #:validate-pid? #t)
+    (#f 'again)
+    (pid
+     (tie-process! pid service)
+     (process pid command))))
+
 (define (value-of-start service record)
   "Return the running value for @var{service}, whose start was under way;
 @code{again} if it has to begin anew.  Suspends."
@@ -259,6 +276,8 @@ now."
          ((('pid-file file timeout command (? integer? pid))) _))
      (tie-process! pid service)
      (await-pid-file file timeout pid command))
+    (((('pid-file file timeout command #f)) ())
+     (await-unsure-pid-file service file timeout command))
     ((_ ())
      'again)
     ((_ (pid . _))

@@ -64,13 +64,17 @@ bridge_current (void)
 void
 bridge_block_signals (void)
 {
-  sigset_t signals;
+  sigset_t signals, own;
 
+  /* Those that mean a crash stay as they are, blocked until there are
+     handlers in a new image.  */
   thread_fill_signals (&signals);
-  sigdelset (&signals, SIGNALS_SUSPEND);
-  sigdelset (&signals, SIGNALS_RESTART);
-  sigdelset (&signals, SIGNALS_BREAK);
-  pthread_sigmask (SIG_SETMASK, &signals, NULL);
+  sigemptyset (&own);
+  sigaddset (&own, SIGNALS_SUSPEND);
+  sigaddset (&own, SIGNALS_RESTART);
+  sigaddset (&own, SIGNALS_BREAK);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  pthread_sigmask (SIG_UNBLOCK, &own, NULL);
 }
 
 /* Define the primitives in the current module, (shepherd core).  */

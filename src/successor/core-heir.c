@@ -20,7 +20,7 @@
 #include "../core/room.h"
 
 /* How long spawns under way are waited for.  */
-#define HEIR_PATIENCE (100 * CLOCK_MILLISECOND)
+#define HEIR_PATIENCE (250 * CLOCK_MILLISECOND)
 
 /* What clients get whose command was lost with the earlier image.  */
 #define HEIR_INTERRUPTED(why) \
@@ -202,6 +202,7 @@ heir_save (struct core *core)
     {
       core_receive (core);
       outbox_flush (&core->to_interpreter);
+      outbox_flush (&core->spawner.to_threads);
       if (outbox_flush (&core->to_logger) && core->processes.flights == 0
 	  && poll (&inbox, 1, 0) == 0)
 	break;

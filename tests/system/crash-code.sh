@@ -88,8 +88,10 @@ check "the daemon ends as usual" stop_daemon
 
 # An exception or, where libgc gives up, a crash.
 rm -f "$log"
+# shellcheck disable=SC3045  # everywhere in fact
 ulimit -S -v 500000
 start_daemon < input
+# shellcheck disable=SC3045
 ulimit -S -v unlimited
 process=$daemon
 note_services

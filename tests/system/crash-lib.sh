@@ -79,7 +79,8 @@ thinks ()
 # Children of the daemon that it did not reap.
 zombies ()
 {
-  for child in $(cat "/proc/$process/task/$process/children")
+  # shellcheck disable=SC2013  # words it is
+  for child in $(cat "/proc/$process/task/"*/children)
   do
     sed -n 's/^\([0-9]* (.*) Z\).*/\1/p' "/proc/$child/stat" 2>/dev/null
   done

@@ -35,6 +35,19 @@ check "each says where it was" equal 5 \
 large=$(find . -name 'shepherd-crash-*.txt' -size +128k)
 check "none is large" equal "" "$large"
 
+# At any moment, also before a new image has handlers.
+burst ()
+{
+  left=30
+  while test "$left" -gt 0
+  do
+    fault forgive "$daemon"
+    kill -SEGV "$daemon"
+    left=$((left - 1))
+  done
+}
+check_crash "signals in a row" burst
+
 check "the daemon ends as usual" stop_daemon
 check "and with it its services" eventually gone "$sleeper"
 finish

@@ -8,6 +8,7 @@
 
 (define-module (shepherd support syntax)
   #:use-module (ice-9 textual-ports)
+  #:use-module ((shepherd scheduler fiber) #:select (without-preemption))
   #:export (%gettext-domain
             l10n
             local-output
@@ -54,9 +55,11 @@ that need it."
          #f control args))
 
 (define (%local-output control . args)
-  ;; One write for the whole line, so that no other fiber's text gets in.
-  (put-string (current-output-port)
-              (string-append (apply format-message control args) "\n")))
+  ;; One write for the whole line, so that no other fiber's text gets in: not
+  ;; into the port's own buffer either, hence no preemption.
+  (let ((line (string-append (apply format-message control args) "\n")))
+    (without-preemption
+     (put-string (current-output-port) line))))
 
 (define-syntax-rule (local-output control arg ...)
   (%local-output control arg ...))
