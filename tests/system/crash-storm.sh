@@ -15,7 +15,6 @@ echo "SEED=$seed"
 mkdir town
 export DIRECTORY="$directory/town"
 export WORKER="${abs_top_builddir:?}/tests/system/worker"
-ulimit -n 1024
 start_daemon < "$abs_top_srcdir/tests/system/crash-town.scm"
 check "services, clients and logs come through all crashes" \
   "${GUILE:-guile}" --no-auto-compile -s \
