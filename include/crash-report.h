@@ -19,7 +19,7 @@
 
 enum { CRASH_REPORT_COUNT = 5 };
 
-/* Make the memory file.  0 or -errno.  */
+/* Make the memory file; before crash_report_take.  0 or -errno.  */
 int crash_report_open (void);
 
 /* Save what the handler of SIGNUM got.  Async-signal-safe; reads no memory
@@ -27,10 +27,10 @@ int crash_report_open (void);
 void crash_report_save (int signum, const siginfo_t *info,
 			const void *context, const struct watch *watch);
 
-/* If an earlier image of the process saved something: put one line on it
-   into SUMMARY, write a file beside LOG_FILE (NULL: below /var/log or, for
-   users, nowhere), and put that file's name into NAME, "" if there is none.
-   False if nothing was saved.  May block on a disk.  */
+/* If an earlier image of the process saved something, take the first of it:
+   put one line on it into SUMMARY, write a file beside LOG_FILE (NULL: below
+   /var/log or, for users, nowhere), and put that file's name into NAME, "" if
+   there is none.  False if there is nothing.  May block on a disk.  */
 bool crash_report_take (const char *log_file, char *summary, size_t size,
 			char *name, size_t name_size);
 

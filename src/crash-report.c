@@ -53,9 +53,29 @@ enum
 /* A signal handler has to find it.  */
 static int crash_report_fd = -1;
 
+/* The first report from descriptor FD on that an earlier image saved, or
+   -1.  */
+static int
+crash_report_next (int fd)
+{
+  while ((fd = inherit_next (fd, INHERIT_REPORT)) >= 0
+	 && fd == crash_report_fd)
+    fd++;
+  return fd;
+}
+
 int
 crash_report_open (void)
 {
+  int count = 0;
+  for (int fd = 0; (fd = crash_report_next (fd)) >= 0; fd++)
+    /* Images that crash before they take up reports are not to collect
+       them without end.  */
+    if (++count == CRASH_REPORT_COUNT)
+      {
+	crash_report_fd = fd;
+	return 0;
+      }
   crash_report_fd = memfd_create ("shepherd-crash", MFD_CLOEXEC);
   if (crash_report_fd < 0)
     return -errno;
@@ -278,33 +298,41 @@ crash_report_put (const char *name, const char *summary, const char *bytes)
   return fclose (out) == 0;
 }
 
+/* Read what was saved first into RECORD and, all of it, the result, to be
+   freed.  NULL: there is nothing more.  */
+static char *
+crash_report_read (struct crash_record *record)
+{
+  const size_t length = CRASH_REPORT_MAPS_AT + CRASH_REPORT_MAPS;
+  for (int fd = 0; (fd = crash_report_next (fd)) >= 0; fd++)
+    {
+      /* The last byte stays 0, whatever was saved.  */
+      char *bytes = calloc (1, length + 1);
+      bool saved = bytes != NULL && pread (fd, bytes, length, 0) > 0;
+      inherit_drop (fd);
+      close (fd);
+      if (saved)
+	memcpy (record, bytes, sizeof *record);
+      if (saved && record->magic == CRASH_REPORT_MAGIC)
+	return bytes;
+      free (bytes);
+    }
+  return NULL;
+}
+
 bool
 crash_report_take (const char *log_file, char *summary, size_t size,
 		   char *name, size_t name_size)
 {
-  const size_t length = CRASH_REPORT_MAPS_AT + CRASH_REPORT_MAPS;
   struct crash_record record;
-  int fd = inherit_next (0, INHERIT_REPORT);
-  if (fd < 0)
+  char *bytes = crash_report_read (&record);
+  if (bytes == NULL)
     return false;
-  /* The last byte stays 0, whatever was saved.  */
-  char *bytes = calloc (1, length + 1);
-  bool saved = bytes != NULL && pread (fd, bytes, length, 0) > 0;
-  if (saved)
-    {
-      memcpy (&record, bytes, sizeof record);
-      saved = record.magic == CRASH_REPORT_MAGIC;
-    }
-  inherit_drop (fd);
-  close (fd);
-  if (saved)
-    {
-      record.service[sizeof record.service - 1] = '\0';
-      crash_report_summarize (&record, summary, size);
-      crash_report_choose (log_file, name, name_size);
-      if (!crash_report_put (name, summary, bytes))
-	name[0] = '\0';
-    }
+  record.service[sizeof record.service - 1] = '\0';
+  crash_report_summarize (&record, summary, size);
+  crash_report_choose (log_file, name, name_size);
+  if (!crash_report_put (name, summary, bytes))
+    name[0] = '\0';
   free (bytes);
-  return saved;
+  return true;
 }

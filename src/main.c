@@ -123,6 +123,8 @@ main_inherit (struct shepherd *shepherd, char **argv)
     }
   if (rc == 0)
     rc = crash_prepare (argv);
+  /* If this fails, a crash is only not reported.  */
+  crash_report_open ();
   if (rc == 0)
     rc = crash_begin (&shepherd->watch);
   if (rc < 0)
@@ -282,22 +284,20 @@ main_log (const struct shepherd *shepherd, const char *line)
 			      strlen (line)));
 }
 
-/* Tell what happened to the image before, and get ready to save what happens
-   to this one.  */
+/* Tell what happened to the images before.  */
 static void
 main_report_crash (const struct shepherd *shepherd)
 {
   char summary[256], name[PATH_MAX], line[PATH_MAX + 64];
 
-  if (crash_report_take (shepherd->options.log_file, summary, sizeof summary,
-			 name, sizeof name))
+  while (crash_report_take (shepherd->options.log_file, summary,
+			    sizeof summary, name, sizeof name))
     {
       main_log (shepherd, summary);
       snprintf (line, sizeof line, "A report is in '%s'.", name);
       if (name[0] != '\0')
 	main_log (shepherd, line);
     }
-  crash_report_open ();
 }
 
 /* Give the logger some time to write what it has.  */
