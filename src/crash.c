@@ -252,7 +252,7 @@ crash_pass_on (int signum, siginfo_t *info, const void *context)
       && atomic_compare_exchange_strong (&crash.passed_on, &passed_on, true))
     {
       crash_report_save (signum, info, context, crash.watch);
-      passed_on = syscall (SYS_rt_tgsigqueueinfo, pid, pid, signum, info) == 0;
+      passed_on = syscall (SYS_tgkill, pid, pid, signum) == 0;
       errno = error;
     }
   return passed_on;
@@ -271,7 +271,7 @@ crash_handle (int signum, siginfo_t *info, void *context)
     return;
   if (atomic_compare_exchange_strong (&crash.thread, &first, thread))
     {
-      if (!crash_was_sent (info) || !atomic_load (&crash.passed_on))
+      if (!atomic_load (&crash.passed_on))
 	crash_report_save (signum, info, context, crash.watch);
       crash_save ();
     }
