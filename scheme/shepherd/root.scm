@@ -287,9 +287,11 @@ restarting services."))
   "Load the configuration @var{file}, then @var{and-files}, a list; say on standard
 error which failed.  Return true if none did."
   (define (note-loading loading?)
-    ;; Whoever takes over in the middle has to load the rest.
-    (remember! 'loading loading?)
-    (publish-service! root-service))
+    ;; Whoever takes over in the middle has to load the rest; but if it was all
+    ;; loaded before, nothing that it says about starting counts.
+    (unless (resuming?)
+      (remember! 'loading loading?)
+      (publish-service! root-service)))
 
   (note-loading #t)
   (let ((errors (append-map load-in-user-module*

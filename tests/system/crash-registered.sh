@@ -48,6 +48,25 @@ check "a crash while the configuration is loaded: the rest is loaded, too" \
 check "what it had started goes on" equal "$early" "$(pid_of early)"
 eventually thinks
 
+# Taking up waits there, too.
+quietly herd stop late
+rm go
+for times in first second
+do
+  rm begun
+  fault forgive "$daemon"
+  before=$(crashes)
+  kill -SEGV "$daemon"
+  eventually test -e begun
+  check "it crashes, and while it takes up: the $times time" \
+    eventually crashed_again "$before"
+done
+touch go
+eventually thinks
+check "what was stopped is not started, however often it crashes" \
+  is_stopped late
+check "what ran is the same" equal "$early" "$(pid_of early)"
+
 cat > more.scm <<'END'
 (register-services
  (list (service '(loaded)
