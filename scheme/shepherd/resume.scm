@@ -313,7 +313,9 @@ tried again."
 (define (go-on service record)
   "Go on with what @var{service} was doing."
   (restore-parts! service (saved record 'parts '()))
-  (match (state-status (service-state service))
+  ;; What it does by now may be what the configuration, not all of which was
+  ;; loaded before, made it do.
+  (match (property record 'status 'stopped)
     ('running
      (go-on-running service record))
     ('starting

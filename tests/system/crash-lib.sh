@@ -5,6 +5,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 PATH=${abs_top_builddir:?}/tests/system:$PATH
+# shellcheck disable=SC2034  # for those who source this
+worker=$abs_top_builddir/tests/system/worker
 
 # shellcheck disable=SC2034  # for those who source this
 wild_write="(begin (use-modules (system foreign) (rnrs bytevectors))
@@ -76,6 +78,15 @@ thinks ()
   herd eval root '(+ 1 2)' 2>/dev/null | grep -q 3
 }
 
+# How many processes there are of worker.c that are called so.
+count ()
+{
+  # shellcheck disable=SC2013  # words it is
+  for child in $(cat "/proc/$process/task/"*/children)
+  do
+    tr '\0' ' ' < "/proc/$child/cmdline" && echo
+  done 2>/dev/null | grep -c " $1 "
+}
 # Children of the daemon that it did not reap.
 zombies ()
 {

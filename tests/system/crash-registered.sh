@@ -24,13 +24,21 @@ cat > "$directory/config.scm" <<END
   (service (list name)
     #:start (make-forkexec-constructor '("sleep" "1000"))
     #:stop (make-kill-destructor)))
-(register-services (list (sleeper 'early)))
+(define pid-file "$directory/patient.pid")
+(register-services
+ (list (sleeper 'early)
+       (service '(patient)
+         #:start (make-forkexec-constructor
+                  (list "$worker" "patient" "daemon" "500" pid-file)
+                  #:pid-file pid-file)
+         #:stop (make-kill-destructor))))
 (start-service (lookup-service 'early))
 (call-with-output-file "$directory/begun" (const #t))
 (let loop ()
   (unless (file-exists? "$directory/go")
     (sleep 0.05)
     (loop)))
+(start-in-the-background '(patient))
 (register-services (list (sleeper 'late)))
 (start-service (lookup-service 'late))
 (register-services (list (service '(value) #:start (lambda _ (make-hash-table)))))
@@ -47,6 +55,8 @@ check "a crash while the configuration is loaded: the rest is loaded, too" \
   eventually is_running late
 check "what it had started goes on" equal "$early" "$(pid_of early)"
 eventually thinks
+check "what begins to start is not started twice" eventually is_running patient
+check "there is one process" equal 1 "$(count patient)"
 
 # Taking up waits there, too.
 quietly herd stop late

@@ -9,7 +9,6 @@
 # shellcheck source=tests/system/crash-lib.sh
 . "${abs_top_srcdir:?}/tests/system/crash-lib.sh"
 
-worker=${abs_top_builddir:?}/tests/system/worker
 start_daemon <<END
 (define (daemon name delay)
   (let ((pid-file (string-append "$directory/" (symbol->string name) ".pid")))
@@ -31,15 +30,6 @@ start_daemon <<END
 END
 process=$daemon
 
-# How many processes there are of a service.
-count ()
-{
-  # shellcheck disable=SC2013  # words it is
-  for child in $(cat "/proc/$daemon/task/"*/children)
-  do
-    tr '\0' ' ' < "/proc/$child/cmdline" && echo
-  done 2>/dev/null | grep -c " $1 "
-}
 crash ()
 {
   fault forgive "$daemon"
