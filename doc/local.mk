@@ -15,6 +15,7 @@ doc_shepherd_TEXINFOS =				\
   doc/protocol.texi				\
   doc/trouble.texi				\
   doc/differences.texi				\
+  doc/log-rotation.texi				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\

@@ -60,6 +60,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/service/log-rotation.scm \
   scheme/shepherd/service/system-log.scm \
   scheme/shepherd/service/timer.scm \
   scheme/shepherd/sockets.scm \

@@ -186,7 +186,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
-SCHEME_TESTS += tests/system-log-test.scm
+SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
@@ -255,6 +255,7 @@ SYSTEM_TESTS =					\
   tests/system/init.sh				\
   tests/system/install.sh			\
   tests/system/loading.sh			\
+  tests/system/log-rotation.sh			\
   tests/system/many-services.sh			\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\

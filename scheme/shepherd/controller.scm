@@ -205,6 +205,7 @@ objects."
                     (log-exception "Stop" service key arguments)
                     `(stop-threw ,token ,key ,arguments))))
     (('detach logger)
+     (note-past-log-files! service (logger-files logger))
      (detach-logger! logger))
     (('replace new)
      (take-over service new))

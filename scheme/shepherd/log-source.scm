@@ -8,6 +8,7 @@
 ;;; name of the file.
 
 (define-module (shepherd log-source)
+  #:use-module (ice-9 match)
   #:use-module (srfi srfi-9)
   #:use-module (shepherd core)
   #:use-module (shepherd host)
@@ -27,7 +28,11 @@
             absolute-log-file
             open-log-descriptor
             logger-recent-messages
-            detach-logger!))
+            detach-logger!
+            note-past-log-files!
+            past-log-files
+            open-log-pipe
+            rotate-log-file))
 
 (define default-log-history-size
   ;; Number of lines of each process that are kept in memory.
@@ -99,3 +104,73 @@ seconds and string.  Suspends."
   "Forget the recent lines of @var{logger}; what still comes is logged."
   (unless (= %root-ring (logger-ring logger))
     (host-detach-log! (logger-ring logger))))
+
+
+;;;
+;;; Rotation.
+;;;
+
+(define past-files (make-weak-key-hash-table)) ;service -> list of file names
+
+(define (note-past-log-files! service files)
+  "Note that @var{service} has logged to @var{files}."
+  (hashq-set! past-files service files))
+
+(define (past-log-files service)
+  "Return the names of the files that @var{service} logged to before it was
+stopped."
+  (hashq-ref past-files service '()))
+
+(define (open-log-pipe)
+  "Return two values: the read end of a new pipe, a descriptor for the logger, and
+the write end, a port without buffer that makes the fiber wait while it is full."
+  (match (pipe)
+    ((read-end . write-end)
+     (for-each (lambda (port)
+                 (fcntl port F_SETFD FD_CLOEXEC)
+                 (fcntl port F_SETFL
+                        (logior O_NONBLOCK (fcntl port F_GETFL))))
+               (list read-end write-end))
+     (setvbuf write-end 'none)
+     (values (port->fdes read-end) write-end))))
+
+(define (call-with-log-file-open file proc)
+  "Call @var{proc} while the logger writes to @var{file}, whoever else does."
+  (let ((descriptor (%open-log-file file)))
+    (call-with-values open-log-pipe
+      (lambda (read-end write-end)
+        (host-attach-log! #f descriptor file read-end #f 0)
+        (let ((result (proc)))
+          (close-port write-end)
+          result)))))
+
+(define (ask-to-rotate file rotated)
+  "Return 0 or an error number."
+  (catch 'system-error
+    (lambda ()
+      ;; With a writer there, the logger answers for writers to come as well.
+      (call-with-log-file-open file
+        (lambda ()
+          (ask-host (lambda (id)
+                      (host-rotate-log! id file rotated))))))
+    (lambda arguments
+      (system-error-errno arguments))))
+
+(define (rotate-log-file logger file rotated)
+  "Rename @var{file}, which @var{logger} writes to, @var{rotated}, and let it go on
+with a new file of the old name.  No line is lost.  Return true if that was done;
+otherwise say why not.  Suspends."
+  (define (say format . arguments)
+    (host-log! (apply format-message format arguments) #t)
+    #f)
+
+  (if (member file (logger-files logger))
+      (begin
+        (say "Rotating '~a' to '~a'." file rotated)
+        (match (ask-to-rotate file rotated)
+          (0 #t)
+          (errno
+           (say "Failed to rotate '~a' to '~a': ~a." file rotated
+                (strerror errno)))))
+      (say "Ignoring request to rotate '~a' (log file is '~a')."
+           file (string-join (logger-files logger)))))

@@ -50,22 +50,10 @@
 ;; Seconds until a file that could not be opened is tried again.
 (define %patience 5)
 
-(define (open-pipe)
-  "Return the read end of a new pipe, a descriptor, and the write end, a port."
-  (match (pipe)
-    ((read-end . write-end)
-     (for-each (lambda (port)
-                 (fcntl port F_SETFD FD_CLOEXEC)
-                 (fcntl port F_SETFL
-                        (logior O_NONBLOCK (fcntl port F_GETFL))))
-               (list read-end write-end))
-     (setvbuf write-end 'none)
-     (values (port->fdes read-end) write-end))))
-
 (define (open-channel file path descriptor ring history)
   "Return a channel for @var{file}, or @code{#f}, whose lines go to
 @var{descriptor}, open on @var{path}, and to @var{ring}, if not @code{#f}."
-  (call-with-values open-pipe
+  (call-with-values open-log-pipe
     (lambda (read-end port)
       (host-attach-log! ring descriptor path read-end #f history)
       (keep-descriptor! (fileno port))
