@@ -221,9 +221,10 @@ clean-simulate:
 .PHONY: simulate clean-simulate crash-test
 
 # A busy system that crashes at so many moments.
-CRASHES = 500
+CRASH_COUNT = 500
 crash-test: all
-	@$(MAKE) check TESTS=tests/system/crash-storm.sh CRASHES=$(CRASHES)
+	@CRASHES=$(CRASH_COUNT) $(MAKE) check				\
+	  TESTS='tests/system/crash-storm.sh tests/system/crash-storm-init.sh'
 
 # The sources themselves.
 SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
@@ -243,6 +244,7 @@ SYSTEM_TESTS =					\
   tests/system/crash-registered.sh		\
   tests/system/crash-starting.sh			\
   tests/system/crash-storm.sh			\
+  tests/system/crash-storm-init.sh		\
   tests/system/culprits.sh			\
   tests/system/crash-exit.sh			\
   tests/system/daemonize.sh			\

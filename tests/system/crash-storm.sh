@@ -5,7 +5,7 @@
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# CRASHES says how many; SEED, what is chosen.
+# CRASHES says how many; SEED, what is chosen; AS_INIT, that it is PID 1.
 
 # shellcheck source=tests/system/lib.sh
 . "${abs_top_srcdir:?}/tests/system/lib.sh"
@@ -15,10 +15,18 @@ echo "SEED=$seed"
 mkdir town
 export DIRECTORY="$directory/town"
 export WORKER="${abs_top_builddir:?}/tests/system/worker"
-start_daemon < "$abs_top_srcdir/tests/system/crash-town.scm"
+if test -n "$AS_INIT"
+then
+  need_namespaces
+  start_init < "$abs_top_srcdir/tests/system/crash-town.scm"
+  process=$init
+else
+  start_daemon < "$abs_top_srcdir/tests/system/crash-town.scm"
+  process=$daemon
+fi
 check "services, clients and logs come through all crashes" \
   "${GUILE:-guile}" --no-auto-compile -s \
   "$abs_top_srcdir/tests/system/crash-storm.scm" \
-  "$socket" "$daemon" "$log" "$directory/town" "${CRASHES:-30}" "$seed"
-check "the daemon has ended with status 0" wait_for_daemon
+  "$socket" "$process" "$log" "$directory/town" "${CRASHES:-30}" "$seed"
+check "the daemon ends in order" logged '(Exiting|Rebooting)\.'
 finish
