@@ -28,6 +28,17 @@ do
   check "whose log says so" logged "shepherd crashed: .* in thread $thread\$"
 done
 
+# Not sent: what such a thread was doing cannot be gone on with.
+if fault derail "$daemon" nobody 2>/dev/null || test $? -ne 77
+then
+  for thread in core logger writer spawner shepherd
+  do
+    check_crash "a fault in thread $thread" fault derail "$daemon" "$thread"
+    check "whose log says so" \
+      logged "Segmentation fault at address 0x1000, in thread $thread"
+  done
+fi
+
 check "no more than five reports are kept" equal 5 \
   "$(find . -name 'shepherd-crash-*.txt' | wc -l)"
 check "each says where it was" equal 5 \

@@ -5,6 +5,8 @@
 
    Usage: fault signal PID THREAD SIGNAL   send the number SIGNAL to the first
 					   thread of PID that is called THREAD
+	  fault derail PID THREAD	   have it execute what is no code; only
+					   on x86-64, else status 77
 	  fault forgive PID		   have PID forget its crashes, which
 					   its shared table counts
 
@@ -23,7 +25,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Where the table has the times of crashes; see inherit.c.  */
@@ -50,8 +55,9 @@ fault_is_called (const char *pid, const char *thread, const char *name)
   return read && strcmp (text, name) == 0;
 }
 
-static int
-fault_signal (const char *pid, const char *name, int signum)
+/* The first thread of PID that is called NAME.  */
+static pid_t
+fault_find (const char *pid, const char *name)
 {
   char file[PATH_MAX];
   struct dirent *entry;
@@ -62,13 +68,42 @@ fault_signal (const char *pid, const char *name, int signum)
   while ((entry = readdir (threads)) != NULL)
     if (entry->d_name[0] != '.' && fault_is_called (pid, entry->d_name, name))
       {
-	if (syscall (SYS_tgkill, atoi (pid), atoi (entry->d_name), signum) < 0)
-	  fault_die (name);
+	pid_t thread = atoi (entry->d_name);
 	closedir (threads);
-	return EXIT_SUCCESS;
+	return thread;
       }
   errno = ESRCH;
   fault_die (name);
+}
+
+static int
+fault_signal (const char *pid, const char *name, int signum)
+{
+  if (syscall (SYS_tgkill, atoi (pid), fault_find (pid, name), signum) < 0)
+    fault_die (name);
+  return EXIT_SUCCESS;
+}
+
+static int
+fault_derail (const char *pid, const char *name)
+{
+#if defined __x86_64__
+  pid_t thread = fault_find (pid, name);
+  struct user_regs_struct registers;
+  if (ptrace (PTRACE_ATTACH, thread, NULL, NULL) < 0
+      || waitpid (thread, NULL, __WALL) < 0
+      || ptrace (PTRACE_GETREGS, thread, NULL, &registers) < 0)
+    fault_die ("ptrace");
+  registers.rip = 4096;
+  registers.orig_rax = -1;	/* no system call to be resumed */
+  if (ptrace (PTRACE_SETREGS, thread, NULL, &registers) < 0
+      || ptrace (PTRACE_DETACH, thread, NULL, NULL) < 0)
+    fault_die ("ptrace");
+  return EXIT_SUCCESS;
+#else
+  (void) pid, (void) name;
+  return 77;
+#endif
 }
 
 /* The daemon's table, open.  */
@@ -105,6 +140,8 @@ main (int argc, char **argv)
 {
   if (argc == 5 && strcmp (argv[1], "signal") == 0)
     return fault_signal (argv[2], argv[3], atoi (argv[4]));
+  if (argc == 4 && strcmp (argv[1], "derail") == 0)
+    return fault_derail (argv[2], argv[3]);
   if (argc == 3 && strcmp (argv[1], "forgive") == 0)
     return fault_forgive (argv[2]);
   fprintf (stderr, "fault: see the comment in fault.c\n");
