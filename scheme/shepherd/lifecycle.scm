@@ -292,25 +292,6 @@ return at once."
   (or (service-execution-limit service)
       (default-execution-limit)))
 
-;; Thousands of services may be stopped at once, so the fibers are not looked
-;; through for each of them.
-(define %look-period 20000000)          ;ns
-(define last-look 0)
-(define computing '())
-
-(define (computing-fibers)
-  "Return the fibers that, as of a moment ago, have computed for a while without
-waiting for anything."
-  (let ((now (scheduler-time)))
-    (when (> (- now last-look) %look-period)
-      (set! last-look now)
-      (set! computing
-            (filter (lambda (fiber)
-                      (let ((since (fiber-busy-since fiber)))
-                        (and since (> (- now since) %look-period))))
-                    (all-fibers))))
-    computing))
-
 (define (end-computations service)
   "End the fibers of @var{service} that have computed for longer than the limit
 without waiting for anything."
@@ -319,11 +300,11 @@ without waiting for anything."
     (for-each (lambda (fiber)
                 (let ((since (fiber-busy-since fiber)))
                   (when (and since (< since deadline)
-                             (fiber-of-service? fiber service)
-                             (not (eq? fiber (current-fiber))))
+                             (fiber-of-service? fiber service))
                     (end-fiber! fiber
                                 "it computed while the service was to stop"))))
-              (computing-fibers))))
+              ;; Others that are to run may just not have had their turn.
+              (preempted-fibers))))
 
 (define (ask-to-stop service arguments excused)
   "Ask the controller of @var{service} to stop it and return the answer.  A method

@@ -19,6 +19,7 @@
                fiber-state
                fiber-since
                fiber-busy-since
+               preempted-fibers
                current-fiber
                all-fibers
                spawn-fiber

@@ -52,15 +52,19 @@ preempt_object_p (SCM x)
   return object != NULL && GC_base (object) == object;
 }
 
-/* The text of SYMBOL, copied to NAME.  Guile has no way to get at it without
-   allocating memory; %preempt-with finds out whether this one works.  */
+/* The text of SYMBOL, copied to NAME; a primitive may have no name.  Guile has
+   no way to get at it without allocating memory; %preempt-with finds out
+   whether this one works.  */
 static void
 preempt_symbol_name (SCM symbol, char name[WATCH_NAME_SIZE])
 {
+  name[0] = '\0';
+  if (!preempt_object_p (symbol) || !scm_is_symbol (symbol)
+      || !preempt_object_p (SCM_CELL_OBJECT_1 (symbol)))
+    return;
+
   SCM text = SCM_CELL_OBJECT_1 (symbol);
   size_t length = SCM_CELL_WORD_1 (text);
-
-  name[0] = '\0';
   if (length >= WATCH_NAME_SIZE || (SCM_CELL_WORD_0 (text) & 0x400) != 0)
     return;
   memcpy (name, SCM_CELL_OBJECT_LOC (text, 2), length);

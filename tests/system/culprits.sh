@@ -13,6 +13,7 @@ PATH=${abs_top_builddir:?}/tests/system:$PATH
 mkfifo pipe
 : > lock
 start_daemon <<END
+(use-modules (shepherd service timer))
 (default-execution-limit 3)
 (default-memory-limit (* 192 1024 1024))
 
@@ -55,7 +56,7 @@ start_daemon <<END
                                         (make-string 170 #\\a)))
                 1/2)
        (culprit 'huge (lambda ()        ;likewise
-                        (number->string (expt 7 (* 9 (expt 10 7)))))
+                        (number->string (expt 7 (* 13 (expt 10 7)))))
                 1/2)
        (culprit 'recursion (lambda ()
                              (let loop ((n 0)) (+ 1 (loop n)))))
@@ -69,14 +70,22 @@ start_daemon <<END
          #:respawn-delay 0
          #:start (make-forkexec-constructor '("sleep" "1000"))
          #:stop (make-kill-destructor))
+       (service '(ticker)               ;each second, on the second
+         #:start (make-timer-constructor
+                  (calendar-event #:seconds (iota 60))
+                  (lambda _
+                    (simple-format #t "late by ~a us~%"
+                                   (cdr (gettimeofday)))))
+         #:stop (make-timer-destructor))
        (service '(talker)
          #:start (make-forkexec-constructor
                   '("sh" "-c" "while sleep 0.05; do echo talk; done"))
          #:stop (make-kill-destructor))))
-(start-in-the-background '(worker talker))
+(start-in-the-background '(worker talker ticker))
 END
 eventually is_running worker
 eventually is_running talker
+eventually is_running ticker
 
 # Somebody else has the lock.
 { flock 9; sleep 1000; } 9< lock &
@@ -125,6 +134,15 @@ talks_on ()
   test "$(talked)" -gt "$before"
 }
 
+ticked ()
+{
+  grep -c 'late by [0-9]* us$' "$log"
+}
+ticks_on ()
+{
+  test "$(ticked)" -gt "$ticks"
+}
+
 another_worker ()
 {
   new=$(pid_of worker)
@@ -147,6 +165,7 @@ begin ()
   ask start "$1"
   check "$1 starts" eventually logged "Starting service $1\\.\\.\\.\$"
   before=$(talked)
+  ticks=$(ticked)
   delays=$(latency "$socket" 100 status root status "$1" 2>status.out)
   echo "measured: $1: status: median, max: $delays ms"
   check "$1: status is answered soon" within "$delays" 50 1000
@@ -160,6 +179,7 @@ go_on ()
   kill -KILL "$worker"
   check "$1: others come back" eventually another_worker
   check "$1: others log" eventually talks_on
+  check "$1: timers fire" eventually ticks_on
 }
 
 for culprit in looper bignums
@@ -174,6 +194,12 @@ do
     "^interrupted in service $culprit: it computed" "$(cat answer)"
   check "$culprit is stopped" is_stopped $culprit
 done
+
+late=$(sed -n 's/.*late by \([0-9]*\) us$/\1/p' "$log" | sort -n \
+         | awk '{ late[NR] = $1 } END { print late[int((NR + 1) / 2)] }')
+echo "measured: timers: median delay: $late us"
+check "timers are hardly late where code can be preempted" \
+  test "$late" -lt 50000
 
 for culprit in sorter reader sleeper locker opener connecter matcher huge
 do

@@ -33,6 +33,7 @@
             fiber-since
             fiber-waits
             fiber-busy-since
+            preempted-fibers
 
             make-scheduler
             scheduler-ref
@@ -201,6 +202,11 @@ the scheduler's clock, or @code{#f} if it waits or is done."
   "Return the list of the fibers that are not done.  A fiber that nothing can
 wake any more is missing from it once its memory has been reclaimed."
   (registry->list (scheduler-ref (this-scheduler) fibers)))
+
+(define (preempted-fibers)
+  "Return the list of the fibers that were preempted and have not gone on since:
+those that compute, but for the running one."
+  (ring->list (scheduler-ref (this-scheduler) preempted)))
 
 
 ;; All fibers run within a prompt of this tag.

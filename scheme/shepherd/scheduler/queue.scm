@@ -28,6 +28,7 @@
 
             make-ring
             ring-length
+            ring->list
             ring-push!
             ring-pop!
             ring-take!))
@@ -118,6 +119,16 @@ it, or return @code{#f}."
 (define (ring-length ring)
   "Return the number of elements of @var{ring}."
   (ring-ref ring length))
+
+(define (ring->list ring)
+  "Return the elements of @var{ring}, the oldest first."
+  (let loop ((i (- (ring-ref ring length) 1))
+             (objects '()))
+    (if (< i 0)
+        objects
+        (loop (- i 1)
+              (cons (vector-ref (ring-ref ring slots) (ring-index ring i))
+                    objects)))))
 
 (define (ring-index ring n)
   (logand (+ (ring-ref ring start) n)
