@@ -286,6 +286,7 @@ SYSTEM_TESTS =					\
   tests/system/system-log.sh			\
   tests/system/system-log-burst.sh		\
   tests/system/system-log-crash.sh		\
+  tests/system/system-log-init.sh		\
   tests/system/threads.sh			\
   tests/system/timers.sh			\
   tests/system/timers-crash.sh			\
