@@ -38,8 +38,13 @@
 (define held #f)
 
 (define (call-holding-commands thunk)
+  "Call @var{thunk}; perform the commands that came meanwhile, also if it throws."
   (set! held '())
-  (thunk)
+  (catch #t
+    thunk
+    (lambda (key . arguments)
+      (log-message "Failed to take up what was left: ~a"
+                   (exception->string key arguments))))
   (let ((commands (reverse held)))
     (set! held #f)
     (for-each dispatch commands)))
