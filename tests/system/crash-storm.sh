@@ -26,7 +26,7 @@ else
 fi
 check "services, clients and logs come through all crashes" \
   "${GUILE:-guile}" --no-auto-compile -s \
-  "$abs_top_srcdir/tests/system/crash-storm.scm" \
+  "$abs_top_srcdir/tests/system/storm.scm" \
   "$socket" "$process" "$log" "$directory/town" "${CRASHES:-30}" "$seed"
 check "the daemon ends in order" logged '(Exiting|Rebooting)\.'
 finish

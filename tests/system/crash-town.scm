@@ -3,7 +3,7 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
-;;; For crash-storm.scm.  Services whose names begin with act-, slow-, stub- and
+;;; For storm.scm.  Services whose names begin with act-, slow-, stub- and
 ;;; flap- are for clients to act on; nobody touches the others, which are as
 ;;; they are for ever.  WORKER and DIRECTORY are in the environment.
 

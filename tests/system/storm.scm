@@ -1,9 +1,9 @@
-;;; crash-storm.scm -- crash a busy system at random moments, and look closely
+;;; storm.scm -- crash a busy system at random moments, and look closely
 ;;;
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
-;;; Usage: crash-storm.scm SOCKET PID LOG DIRECTORY CRASHES SEED
+;;; Usage: storm.scm SOCKET PID LOG DIRECTORY CRASHES SEED
 ;;;
 ;;; The daemon runs crash-town.scm.  Clients act on some of its services at
 ;;; random; then comes a signal that means a crash, to a random thread, or that
