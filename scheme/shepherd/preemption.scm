@@ -253,6 +253,8 @@ more time than is allowed otherwise."
 ;; from when memory last was plentiful: that begins an epoch.
 (define epoch 0)
 (define last-allocated 0)               ;%allocated at the last tick
+(define last-run 0)                     ;number of the run then
+(define last-fiber #f)                  ;which ran then
 
 (define (account fiber)
   (let ((account (fiber-ref fiber account)))
@@ -260,15 +262,21 @@ more time than is allowed otherwise."
         (cdr account)
         0)))
 
-(define (charge! fiber plentiful?)
-  "Add to the account of @var{fiber} what was allocated since the last tick."
+(define (charge! fiber run plentiful?)
+  "Add to the account of @var{fiber} what was allocated since the last tick, if
+it was the one to do so: others may have run, and it may only just have begun
+@var{run}, the number of its run."
   (let ((allocated (%allocated)))
     (when plentiful?
       (set! epoch (+ 1 epoch)))
-    (fiber-set! fiber account
-                (cons epoch (+ (account fiber)
-                               (- allocated last-allocated))))
-    (set! last-allocated allocated)))
+    (when (or (eq? fiber last-fiber)
+              (<= run (+ 1 last-run)))
+      (fiber-set! fiber account
+                  (cons epoch (+ (account fiber)
+                                 (- allocated last-allocated)))))
+    (set! last-allocated allocated)
+    (set! last-run run)
+    (set! last-fiber fiber)))
 
 (define (scarce? limit)
   "Return true if there is garbage of no more than a quarter of @var{limit} in
@@ -285,17 +293,19 @@ memory, which is in use up to @var{limit}."
           (else
            (loop best (cdr fibers))))))
 
-(define (culprit fiber)
-  "Charge @var{fiber}, which runs, for what it allocated.  If memory is scarce,
-return the fiber to blame, else @code{#f}."
+(define (culprit fiber run)
+  "Charge @var{fiber}, which runs, run number @var{run}, for what it allocated.  If
+memory is scarce, return the fiber to blame, @code{#f} if there is none."
   (let ((limit (default-memory-limit))
         (size (%heap-size)))
-    (charge! fiber (< size (/ limit 2)))
+    (charge! fiber run (< size (/ limit 2)))
     (and (> size limit)
          (scarce? limit)
          (let ((fiber (greediest (all-fibers))))
-           (fiber-set! fiber account #f)
-           fiber))))
+           (and (> (account fiber) 0)
+                (begin
+                  (fiber-set! fiber account #f)
+                  fiber))))))
 
 (define (give-memory-back)
   "Return memory to the system, once the stack of the fiber at fault is gone."
@@ -369,7 +379,7 @@ lets nobody else answer, answer."
           ((> stack (default-stack-limit))
            (give-memory-back)
            (interrupt! fiber meter (const "it used too much stack")))
-          ((culprit fiber)
+          ((culprit fiber (bytevector-s64-native-ref meter 0))
            => (lambda (culprit)
                 (give-memory-back)
                 (if (eq? culprit fiber)

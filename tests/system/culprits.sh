@@ -85,7 +85,7 @@ start_daemon <<END
 END
 eventually is_running worker
 eventually is_running talker
-eventually is_running ticker
+eventually status_matches ticker 'running'
 
 # Somebody else has the lock.
 { flock 9; sleep 1000; } 9< lock &
