@@ -24,7 +24,7 @@ echo witness is stopped > /dev/ttyS0")
 (start-service witness)
 END
 echo 'echo ready; exec sleep 1000000' > session
-deadline=500
+deadline=300
 boot_vm --restarts --monitor "$directory/monitor" > console 2>&1 &
 vm=$!
 ended ()
