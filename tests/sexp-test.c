@@ -92,6 +92,7 @@ static const char *const wrong[] = {
 
 /* What the scanner finds complete but is no datum.  */
 static const char *const invalid[] = {
+  "#1:1000000(a)", "#2:1000:1000(a)",	/* Guile would make room at once */
   "(a . )", "(a . b c)", "(a . b . c)", "#(a . b)", "\"\\q\"", "\"\\x4\"",
   "\"\\ud800\"", "\"\\Uffffff\"", "#\\foo ", "#:\"a\"", "#:(a)", "#tfoo ",
   "#nix ", "#{\\xzz;}#",  "#x ", "#*012 ", "#\\xd800000000000000000 ",

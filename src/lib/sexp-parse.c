@@ -269,12 +269,19 @@ parse_quote (struct parser *p, bool syntax)
   return open_frame (p, FRAME_QUOTE, names[syntax][which]);
 }
 
+/* Digits that may be before an array's elements.  Guile, who reads what we
+   accept, makes an array as large as they say before it looks at those.  */
+enum { ARRAY_DIGITS_MAX = 6 };
+
 /* #u8(, #2@1:3(: the scanner saw the parenthesis.  */
 static int
 parse_array (struct parser *p)
 {
   const char *start = p->next;
-  p->next = memchr (start, '(', (size_t) (p->end - start));
+  int digits = 0;
+  for (; *p->next != '('; p->next++)
+    if (*p->next >= '0' && *p->next <= '9' && ++digits > ARRAY_DIGITS_MAX)
+      return -EINVAL;
   const char *prefix = sexp_copy (p->tree, start, (size_t) (p->next - start));
   p->next++;
   return prefix ? open_frame (p, FRAME_VECTOR, prefix) : -ENOMEM;
