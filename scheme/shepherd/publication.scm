@@ -35,7 +35,9 @@
             (respawn? ,(respawn-service? service))
             (docstring ,(service-documentation service))
             (enabled? ,(state-enabled? state))
-            (running ,(result->sexp (state-value state)))
+            (running ,(match (state-value state)
+                        ((? pending-value? value) (pending-shown value))
+                        (value (result->sexp value))))
             (conflicts ())
             (last-respawns ,(map nanoseconds->seconds
                                  (state-respawns state)))

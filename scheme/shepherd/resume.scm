@@ -65,7 +65,9 @@
     (restore-state
      #:status status
      #:value (match (saved record 'value #f)
-               ((datum) (datum->value datum))
+               ((datum)
+                (datum->value datum #f
+                              #:shown (property record 'running #f)))
                ;; Published before its value was known.
                (_ (and (eq? 'running status) #t)))
      #:enabled? (property record 'enabled? #t)

@@ -19,6 +19,7 @@
             value->datum
             datum->value
             pending-value?
+            pending-shown
             declare-saved-part!
             saved-parts
             restore-parts!
@@ -44,10 +45,12 @@
 ;;; Running values.
 ;;;
 
-;; What is only known as data so far: `datum->value' was not called yet.
+;; What is only known as data so far: `datum->value' was not called yet.  Clients
+;; are shown what they saw before.
 (define-struct (<pending-value> make-pending-value pending-value?
                                 pending-ref pending-set!
-  datum))
+  datum
+  shown))
 
 (define kinds (make-hash-table))        ;tag -> (PREDICATE TO FROM)
 (define methods (make-hash-table))      ;tag -> (STOP . ACTIONS)
@@ -113,7 +116,11 @@ cannot be kept."
         (else
          '(lost))))
 
-(define* (datum->value datum #:optional service)
+(define (pending-shown value)
+  "Return what clients see of the pending @var{value}."
+  (pending-ref value shown))
+
+(define* (datum->value datum #:optional service #:key shown)
   "Return the running value that @var{datum} stands for; without @var{service},
 what does not need it: the others stay pending.  What cannot be had any more is
 @code{#t}."
@@ -125,7 +132,7 @@ what does not need it: the others stay pending.  What cannot be had any more is
          (match (hashq-ref kinds tag)
            ((value? to from) (from saved service))
            (#f #t))
-         (make-pending-value datum)))
+         (make-pending-value datum shown)))
     (_ #t)))
 
 (define parts (make-hash-table))        ;tag -> (TO RESTORE DEFINE)

@@ -209,7 +209,8 @@ after maximum duration of ~a seconds."
                          (terminate timer pid)
                          (await #f)))))
        (mailbox-put! (timer-mailbox timer) `(ended ,pid ,status))))
-   #:name (fiber-name (current-fiber))))
+   ;; Not that of the fiber that takes up what an earlier image left.
+   #:name (object->string (timer-name timer) display)))
 
 (define (terminate timer pid)
   "End process @var{pid} of @var{timer} and its group."
