@@ -207,7 +207,6 @@ simulation_modules =					\
   tests/modules/tests/simulation/judge.scm		\
   tests/modules/tests/simulation/population.scm		\
   tests/modules/tests/simulation/preemption.scm		\
-  tests/modules/tests/simulation/ledger.scm		\
   tests/modules/tests/simulation/script.scm		\
   tests/modules/tests/simulation/world.scm
 TESTS += $(SIMULATION_TESTS)

@@ -49,9 +49,6 @@
                           install-world!
                           wait-in-world
                           time-in-world
-                          watch-in-world
-                          forget-in-world
-                          leap!
                           calm-world!
                           at!
                           tell!
@@ -161,9 +158,6 @@
   (match what
     (('crash resumptions)
      (crash! resumptions))
-    (('leap nanoseconds)
-     (leap! world nanoseconds)
-     (observe 'leap))
     (('kill n)
      (match (filter process-alive? (world-processes world))
        (() #f)
@@ -245,9 +239,8 @@ and each observation."
     (undisturbed
      (lambda (plan)
        (let ((service (plan->service plan profiles
-                                     (lambda (kind plan)
-                                       (observe kind (plan-name plan)
-                                                (plan-id plan))))))
+                                     (lambda (plan)
+                                       (observe 'start (plan-name plan))))))
          (judge-service! judge service plan)
          service))))
 
@@ -385,12 +378,8 @@ average; or #f, never, which makes a life ten times as short."
       (run-scheduler thunk
                      #:wait (lambda (ns) (wait-in-world world ns))
                      #:now (undisturbed (lambda () (time-in-world world)))
-                     #:watch-fd (undisturbed
-                                 (lambda (fd write?)
-                                   (watch-in-world world fd)))
-                     #:forget-fd (undisturbed
-                                  (lambda (fd)
-                                    (forget-in-world world fd)))
+                     #:watch-fd (const #t)
+                     #:forget-fd (const #t)
                      #:dispatch dispatch
                      #:name "root"
                      #:pick pick))))

@@ -21,12 +21,9 @@
   #:use-module (shepherd requirements)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd transitions)
-  #:use-module (tests simulation ledger)
   #:use-module (tests simulation population)
   #:use-module ((tests simulation world)
                 #:select (world-time
-                          wall-time
-                          world-calm?
                           world-processes
                           world-rings
                           world-publications
@@ -50,7 +47,7 @@
 
 (define-record-type <judge>
   (%make-judge world violations plans services publications commands
-               targets respawns exits stops deaths shutdown resuming? ledger)
+               targets respawns exits stops deaths shutdown resuming?)
   judge?
   (world        judge-world set-judge-world!)
   (violations   judge-violations set-judge-violations!) ;latest first
@@ -64,22 +61,17 @@
   (stops        judge-stops)            ;name -> #t if stopped by a command
   (deaths       judge-deaths set-judge-deaths!)
   (shutdown     judge-shutdown set-judge-shutdown!) ;ns when it began, or #f
-  (resuming?    judge-resuming? set-judge-resuming!) ;is the state taken over?
-  (ledger       judge-ledger))          ;of timers
+  (resuming?    judge-resuming? set-judge-resuming!)) ;is the state taken over?
 
 (define (make-judge)
   "Return a judge that saw nothing yet."
   (%make-judge #f '() (make-hash-table) '() (make-hash-table)
                (make-hash-table) (make-hash-table) (make-hash-table) (make-hash-table)
-               (make-hash-table) '() #f #f (make-ledger)))
+               (make-hash-table) '() #f #f))
 
 (define (judge-service! judge service plan)
   "Tell JUDGE that SERVICE was made from PLAN."
   (hashq-set! (judge-plans judge) service plan)
-  (match (plan-timer plan)
-    (#f #f)
-    ((seconds times exact?)
-     (ledger-enter! (judge-ledger judge) (plan-id plan) seconds times exact?)))
   (set-judge-services! judge (cons service (judge-services judge))))
 
 (define (judge-command! judge client what)
@@ -94,7 +86,6 @@
   "Tell JUDGE that the interpreter crashed; return the clients that were not
 answered."
   (set-judge-services! judge '())
-  (ledger-crash! (judge-ledger judge))
   (hash-clear! (judge-targets judge))
   (set-judge-resuming! judge #t)
   (hash-fold (lambda (client entry clients)
@@ -181,10 +172,6 @@ answered."
                           (hashq-ref (judge-respawns judge) name '()))))))
     (('reply client 'interrupted)
      (hash-clear! (judge-exits judge)))
-    (('start name id)
-     (ledger-start! (judge-ledger judge) id (w:wall-time (judge-world judge))))
-    (('leap)
-     (ledger-leap! (judge-ledger judge)))
     (('resumed)
      (set-judge-resuming! judge #f))
     (('reply client datum)
@@ -389,37 +376,15 @@ TARGET."
       #t)
     (const #f)))
 
-;; What its predecessor was about when it ended is known to have been
-;; interrupted.
-(define (without-past datum)
-  (match datum
-    (('running ('timer . fields))
-     (cons 'timer (remove (match-lambda
-                            (((or 'past-runs 'processes) . _) #t)
-                            (_ #f))
-                          fields)))
-    (_ datum)))
-
-(define (pending? difference)
-  (any (match-lambda
-         (('running (? string? text))
-          (string-prefix? "#<<pending-value>" text))
-         (_ #f))
-       difference))
-
 ;; What a successor makes of a service is what was published of it.
 (define (other-state judge names head tail ring)
   (match (and (judge-resuming? judge) (previous judge names))
     (#f #f)
     (before
-     (match (lset-xor equal?
-                      (map without-past (cdr before))
-                      (map without-past (cdr head)))
+     (match (lset-xor equal? (cdr before) (cdr head))
        (() #f)
        ;; Of any object whatever, no more can be kept.
        ((('running #t) ('running (? string?))) #f)
-       ;; Not yet made of what was saved.
-       ((? pending?) #f)
        (different (cons (car names) different))))))
 
 (define (lost-services judge)
@@ -557,36 +522,14 @@ started, stopped nor disabled since, and nothing that they require either."
       (entries entries))))
 
 (define (stuck-fibers judge)
-  "Fibers that wait for anything but messages, alarms and the processes of timers,
-each for one of these."
-  (define awaited
-    (filter-map (lambda (process)
-                  (let ((plan (process-owner process)))
-                    (and (plan-timer plan)
-                         (not (w:process-helper? process))
-                         (symbol->string (plan-name plan)))))
-                (living judge)))
-
-  (let loop ((fibers (all-fibers)) (awaited awaited) (stuck '()))
-    (match fibers
-      (()
-       (and (pair? stuck) stuck))
-      ((fiber . rest)
-       (match (list (fiber-name fiber) (fiber-waiting-on fiber))
-         ((or (_ 'mailbox-get) ("alarm" ('readable _)))
-          (loop rest awaited stuck))
-         (((? (lambda (name) (member name awaited)) name) 'wait)
-          (loop rest (delete-first name awaited) stuck))
-         ((name what)
-          (loop rest awaited
-                (cons (list name (fiber-state fiber) what) stuck))))))))
-
-(define (delete-first item items)
-  (match items
-    ((first . rest)
-     (if (equal? first item)
-         rest
-         (cons first (delete-first item rest))))))
+  (match (filter-map (lambda (fiber)
+                       (and (not (equal? '(mailbox-get)
+                                         (list (fiber-waiting-on fiber))))
+                            (list (fiber-name fiber) (fiber-state fiber)
+                                  (fiber-waiting-on fiber))))
+                     (all-fibers))
+    (() #f)
+    (fibers fibers)))
 
 (define (unknown-processes judge)
   "Living processes of plain services that are not running values."
@@ -620,59 +563,6 @@ each for one of these."
                  (registered-services))
     (() #f)
     (services (map service-canonical-name services))))
-
-(define (acts judge plan helper?)
-  (if helper?
-      #f
-      (acts-by-name judge (plan-name plan) (plan-id plan))))
-
-(define (process-acts judge process)
-  "A process of a timer is one act of it."
-  (acts judge (process-owner process) (w:process-helper? process)))
-
-(define (failure-acts judge profile)
-  (acts judge (w:profile-owner profile) #f))
-
-(define (acts-by-name judge name id)
-  (let ((world (judge-world judge)))
-    (match (ledger-act! (judge-ledger judge) id (w:wall-time world)
-                        (w:world-calm? world))
-      (#f #f)
-      (wrong (cons name wrong)))))
-
-(define (acts-while-down judge name id)
-  "The service of a timer that calls a procedure is there."
-  (match (find (lambda (service)
-                 (eqv? id (and=> (plan-of judge service) plan-id)))
-               (judge-services judge))
-    (#f (list name 'acts 'without 'service))
-    (service
-     (and (service-stopped? service)
-          (list name 'acts 'while (service-status service))))))
-
-(define (undone-at-end judge text)
-  (match (and (string-prefix? "Finished last occurrence of timer" text)
-              (lookup-service
-               (string->symbol (second (string-split text #\')))))
-    (#f #f)
-    (service
-     (undone judge service))))
-
-(define (undone judge service)
-  (match (ledger-missing (judge-ledger judge)
-                         (plan-id (plan-of judge service)))
-    (0 #f)
-    (n (list (service-canonical-name service) n 'times))))
-
-(define (undone-at-rest judge)
-  "Timers that run and will not act again, though they should."
-  (match (filter-map (lambda (service)
-                       (and (plan-of judge service)
-                            (eq? 'running (service-status service))
-                            (undone judge service)))
-                     (registered-services))
-    (() #f)
-    (undone undone)))
 
 (define (not-ended judge)
   (cond ((not (w:world-shutdown (judge-world judge)))
@@ -776,24 +666,6 @@ each for one of these."
     (no-fiber-is-stuck rest
      "a fiber that waits for what never comes keeps its memory and its client"
      ,stuck-fibers)
-    (timers-keep-time act
-     "what is done too early, too often or not at all, nobody is there to see"
-     ,acts-by-name)
-    (timers-run-commands-in-time process
-     "what is done too early, too often or not at all, nobody is there to see"
-     ,process-acts)
-    (commands-that-fail-count no-process
-     "a command that cannot be run must not be tried for ever"
-     ,failure-acts)
-    (stopped-timers-rest act
-     "whoever stopped a timer relies on its doing nothing"
-     ,acts-while-down)
-    (timers-do-all rest
-     "what was to be done N times is, before a timer ends"
-     ,undone-at-rest)
-    (timers-end-when-done log
-     "what was to be done N times is, before a timer ends"
-     ,undone-at-end)
     (shutdown-stops-everything over
      "services end in order, by their own methods"
      ,not-ended)

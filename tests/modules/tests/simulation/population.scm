@@ -16,16 +16,12 @@
   #:use-module (shepherd comm)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd service)
-  #:use-module ((shepherd service timer)
-                #:prefix timer:)
   #:use-module (tests simulation chance)
   #:use-module (tests simulation world)
   #:export (plan-service
             plan->service
             plan-name
             plan-plain?
-            plan-id
-            plan-timer
             plan-properties
             %names))
 
@@ -98,22 +94,6 @@
     (('program failure life . rest)
      `(program ,failure (certain . ,(or life 0)) ,@rest))))
 
-;; Few occurrences, so that a life comes to rest.
-(define (timer-plan chance)
-  (let ((step (one-of chance '(1 2 3 5 20 60))))
-    (list 'timer
-          (filter (lambda (second)
-                    (zero? (modulo second step)))
-                  (iota 60))
-          (between chance 1 4)
-          (chance-case chance
-            (3 (list 'call 0))
-            (1 (list 'call (seconds chance)))
-            (1 (list 'throw))
-            (2 (list 'run #f (program-plan chance)))
-            ;; It acts when there is no other process any more.
-            (1 (list 'run #t (mortal (program-plan chance))))))))
-
 (define (start-plan chance)
   (chance-case chance
     (20 (list 'fork (program-plan chance)))
@@ -126,7 +106,6 @@
     (2 (list 'helper (program-plan chance)))
     (3 (list 'later (seconds chance) (program-plan chance)))
     (3 (list 'system (mortal (program-plan chance))))
-    (4 (timer-plan chance))
     (1 (list 'values))
     (1 (list 'unprintable))))
 
@@ -136,23 +115,14 @@
 ;; A successor takes the process of a one-shot service that was starting for
 ;; what the start waits for.
 (define (start-plan-of-kind kind chance)
-  (match (list kind (start-plan chance))
-    (('one-shot ('timer . _))
-     '(work 0))                         ;nobody would keep the timer
-    (('one-shot plan)
-     (map (match-lambda
-            ((and ('program . _) plan) (mortal plan))
-            (other other))
-          plan))
-    ((_ plan)
-     plan)))
+  (if (eq? 'one-shot kind)
+      (map (match-lambda
+             ((and ('program . _) plan) (mortal plan))
+             (other other))
+           (start-plan chance))
+      (start-plan chance)))
 
-(define (stop-plan chance start)
-  (match start
-    (('timer . _) '(timer))
-    (_ (stop-plan-of-process chance))))
-
-(define (stop-plan-of-process chance)
+(define (stop-plan chance)
   (chance-case chance
     (20 (list 'kill (grace chance)))
     (3 (list 'slow-kill (seconds chance) (grace chance)))
@@ -163,12 +133,11 @@
 
 (define (plan-service chance id name)
   "Return the plan, number ID, of a service called NAME."
-  (let* ((kind (chance-case chance
-                 (10 'respawned)
-                 (6 'ordinary)
-                 (3 'one-shot)
-                 (3 'transient)))
-         (start (start-plan-of-kind kind chance)))
+  (let ((kind (chance-case chance
+                (10 'respawned)
+                (6 'ordinary)
+                (3 'one-shot)
+                (3 'transient))))
     `(plan (id ,id)
            (names ,(cons name (aliases chance)))
            (requires ,(requirements chance name))
@@ -187,8 +156,8 @@
                        (1 'slow)
                        (1 'throw)
                        (1 'none)))
-           (start ,start)
-           (stop ,(stop-plan chance start)))))
+           (start ,(start-plan-of-kind kind chance))
+           (stop ,(stop-plan chance)))))
 
 (define (plan-properties plan)
   "Return the alist of PLAN's properties: name and one value each."
@@ -200,18 +169,6 @@
 (define (plan-name plan)
   "Return the canonical name of PLAN's service."
   (car (property plan 'names)))
-
-(define (plan-id plan)
-  "Return the number of PLAN, which no other has."
-  (property plan 'id))
-
-(define (plan-timer plan)
-  "Return the seconds of each minute at which PLAN's service acts, how many times,
-and whether it does at once; #f if it is no timer."
-  (match (property plan 'start)
-    (('timer seconds times action)
-     (list seconds times (->bool (member action '((call 0) (throw))))))
-    (_ #f)))
 
 (define (plan-plain? plan)
   "Return true if PLAN's service owns one process and ends it."
@@ -264,32 +221,9 @@ and whether it does at once; #f if it is no timer."
   (unless (zero? seconds)
     (fiber-sleep seconds)))
 
-(define (timer-method plan program->command act)
-  "Return the start method of PLAN, a timer's, which calls ACT to act."
-  (match (property plan 'start)
-    (('timer seconds times action)
-     (let ((make (lambda* (action #:key wait?)
-                   (timer:make-timer-constructor
-                    (timer:calendar-event #:seconds seconds) action
-                    #:occurrences times
-                    #:wait-for-termination? wait?))))
-       (match action
-         (('call seconds)
-          (make (lambda ()
-                  (act)
-                  (nap seconds))))
-         (('throw)
-          (make (lambda ()
-                  (act)
-                  (throw 'oops (plan-name plan)))))
-         (('run wait? program)
-          (make (timer:command (program->command program))
-            #:wait? wait?)))))))
-
-(define (start-method plan profiles cancelled act)
+(define (start-method plan profiles cancelled)
   "Return the start method of PLAN; it tells whoever holds the variable
-CANCELLED whether it still is to start something.  A timer calls ACT when it
-acts, if it runs no program."
+CANCELLED whether it still is to start something."
   (define (command program)
     (enter-program! profiles plan program))
 
@@ -337,8 +271,6 @@ acts, if it runs no program."
            'waiting))))
     (('system program)
      (make-system-constructor (car (command program))))
-    (('timer . _)
-     (timer-method plan command act))
     (('values)
      (lambda _
        (values)))
@@ -371,8 +303,6 @@ acts, if it runs no program."
          (lambda (value . _)
            (nap seconds)
            (kill value))))
-      (('timer)
-       (timer:make-timer-destructor))
       (('nothing)
        (const #f))
       (('true)
@@ -401,19 +331,11 @@ acts, if it runs no program."
               (throw 'oops 'handler)))
     ('none (const #t))))
 
-(define (plan->service plan profiles observe)
+(define (plan->service plan profiles on-start)
   "Return the service that PLAN describes, its programs entered in PROFILES.
-OBSERVE is called with `start' and PLAN whenever its start method is, and with
-`act' and PLAN whenever a procedure of its timer is."
+ON-START is called with PLAN whenever its start method is."
   (let* ((cancelled (make-variable #f))
-         (start (start-method plan profiles cancelled
-                              (lambda ()
-                                (observe 'act plan))))
-         (method (lambda arguments
-                   (observe 'start plan)
-                   (apply start arguments))))
-    ;; The successor's timer takes its action from there.
-    (set-procedure-properties! method (procedure-properties start))
+         (start (start-method plan profiles cancelled)))
     (service (property plan 'names)
       #:requirement (property plan 'requires)
       #:one-shot? (eq? 'one-shot (property plan 'kind))
@@ -422,5 +344,7 @@ OBSERVE is called with `start' and PLAN whenever its start method is, and with
       #:respawn-limit (property plan 'limit)
       #:respawn-delay (property plan 'delay)
       #:termination-handler (handler-method plan)
-      #:start method
+      #:start (lambda arguments
+                (on-start plan)
+                (apply start arguments))
       #:stop (stop-method plan cancelled))))

@@ -12,7 +12,6 @@
 ;;;   (background NAME ...)         start-in-the-background
 ;;;   (start NAME) (stop NAME)      by the procedures
 ;;;   (kill N)                      the Nth of the living processes, from outside
-;;;   (leap NS)                     of the wall clock
 ;;;   (crash N)                     of the interpreter, after N more resumptions
 
 (define-module (tests simulation script)
@@ -59,8 +58,6 @@
     (2 `(stop ,(name)))
     (8 `(kill ,(below chance 100)))
     (2 `(crash ,(one-of chance (list 0 (below chance 20) (below chance 400)))))
-    (1 `(leap ,(* (one-of chance '(1 -1))
-                  (below chance (milliseconds (one-of chance '(3000 600000)))))))
     (1 `(command stop root))))
 
 (define %most-steps 40)

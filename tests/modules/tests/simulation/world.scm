@@ -30,10 +30,6 @@
             install-world!
             wait-in-world
             time-in-world
-            wall-time
-            leap!
-            watch-in-world
-            forget-in-world
             at!
             tell!
             deliver!
@@ -53,8 +49,7 @@
 
 (define-record-type <world>
   (%make-world chance observe idle time agenda asked told ready
-               processes pid publications rings shutdown calm? profiles image
-               ahead alarm)
+               processes pid publications rings shutdown calm? profiles image)
   world?
   (chance       world-chance)
   (observe      world-observe)          ;symbol, arguments -> unspecified
@@ -71,10 +66,7 @@
   (shutdown     world-shutdown set-world-shutdown!)
   (calm?        world-calm? set-world-calm!)
   (profiles     world-profiles)         ;program -> profile
-  (image        world-image set-world-image!)   ;number of crashes
-  ;; By how many ns the wall clock is ahead.
-  (ahead        world-ahead set-world-ahead!)
-  (alarm        world-alarm set-world-alarm!))  ;<alarm> or #f
+  (image        world-image set-world-image!)) ;number of crashes
 
 (define %start-of-time (* 1000000 1000000000))
 
@@ -86,7 +78,7 @@
 nothing will ever happen again.  PROFILES maps programs to profiles."
   (%make-world chance observe idle %start-of-time '() '() '() '()
                '() %first-pid (make-hash-table) (make-hash-table) #f #f
-               profiles 0 0 #f))
+               profiles 0))
 
 ;; How the processes of a program behave.
 (define-record-type <profile>
@@ -215,99 +207,6 @@ happens in any order."
 
 
 ;;;
-;;; The wall clock and its alarm.
-;;;
-
-;; As the kernel's: it is readable from the time that it is set to on, or when
-;; the clock is set, until it is read.
-(define-record-type <alarm>
-  (make-alarm descriptor time reason watched?)
-  alarm?
-  (descriptor alarm-descriptor)
-  (time       alarm-time set-alarm-time!)       ;ns of the wall clock, or #f
-  (reason     alarm-reason set-alarm-reason!)   ;due | clock-set | #f
-  (watched?   alarm-watched? set-alarm-watched!))
-
-(define %first-descriptor 1000)
-
-(define (wall-time world)
-  "Return what the wall clock shows, in nanoseconds."
-  (+ (world-time world) (world-ahead world)))
-
-(define (open-alarm! world)
-  ;; Each image has its own.
-  (let ((descriptor (+ %first-descriptor (world-image world))))
-    (set-world-alarm! world (make-alarm descriptor #f #f #f))
-    descriptor))
-
-(define (the-alarm world descriptor)
-  "Return the alarm DESCRIPTOR of the present image, or #f."
-  (match (world-alarm world)
-    ((? alarm? alarm)
-     (and (= descriptor (alarm-descriptor alarm)) alarm))
-    (#f #f)))
-
-(define (tell-of-alarm! world alarm)
-  "Tell who watches ALARM that it is readable, if it is."
-  (when (and (alarm-reason alarm) (alarm-watched? alarm)
-             (eq? alarm (world-alarm world)))
-    (set-alarm-watched! alarm #f)
-    (deliver! world `(readable ,(alarm-descriptor alarm)))))
-
-(define (ring-alarm! world alarm reason)
-  (set-alarm-time! alarm #f)
-  (set-alarm-reason! alarm reason)
-  (tell-of-alarm! world alarm))
-
-(define (await-alarm! world alarm time)
-  "Let ALARM ring when the wall clock shows TIME, unless it is set anew before."
-  (at! world (max 0 (- time (wall-time world)))
-       (lambda ()
-         (when (eqv? time (alarm-time alarm))
-           (if (<= time (wall-time world))
-               (ring-alarm! world alarm 'due)
-               (await-alarm! world alarm time))))))
-
-(define (set-alarm-of-world! world descriptor time)
-  (let ((alarm (the-alarm world descriptor)))
-    (set-alarm-reason! alarm #f)
-    (set-alarm-time! alarm time)
-    (when time
-      (await-alarm! world alarm time))
-    #t))
-
-(define (read-alarm! world descriptor)
-  (let* ((alarm (the-alarm world descriptor))
-         (reason (alarm-reason alarm)))
-    (set-alarm-reason! alarm #f)
-    reason))
-
-(define (watch-in-world world descriptor)
-  "Tell once when DESCRIPTOR is readable."
-  (match (the-alarm world descriptor)
-    (#f #t)
-    (alarm
-     (set-alarm-watched! alarm #t)
-     (tell-of-alarm! world alarm)
-     #t)))
-
-(define (forget-in-world world descriptor)
-  (match (the-alarm world descriptor)
-    (#f #t)
-    (alarm
-     (set-alarm-watched! alarm #f)
-     #t)))
-
-(define (leap! world nanoseconds)
-  "Let somebody set the wall clock forward by NANOSECONDS."
-  (set-world-ahead! world (+ nanoseconds (world-ahead world)))
-  (match (world-alarm world)
-    ((and (? alarm? alarm) (? alarm-time))
-     (ring-alarm! world alarm 'clock-set))
-    (_ #f)))
-
-
-;;;
 ;;; The two queues.
 ;;;
 
@@ -425,7 +324,6 @@ happens in any order."
                            (unless (process-alive? process)
                              (reap! world process))))))
       ((step . errno)
-       (observe world 'no-process profile)
        (after-a-while! world
                        (lambda ()
                          (when (= image (world-image world))
@@ -477,14 +375,7 @@ happens in any order."
 (define (operations world)
   "Return an alist: the operations of (shepherd host) that WORLD performs."
   `((host-now . ,(lambda () (world-time world)))
-    (host-time . ,(lambda () (wall-time world)))
-    (host-open-alarm . ,(lambda () (open-alarm! world)))
-    (host-set-alarm!
-     . ,(lambda (descriptor time)
-          (set-alarm-of-world! world descriptor time)))
-    (host-read-alarm
-     . ,(lambda (descriptor)
-          (read-alarm! world descriptor)))
+    (host-time . ,(lambda () (world-time world)))
     (host-spawn!
      . ,(lambda (id command environment options)
           (ask! world (lambda () (spawn! world id command options)))))
@@ -545,7 +436,6 @@ told is lost."
               asked))
   (set-world-told! world '())
   (set-world-ready! world '())
-  (set-world-alarm! world #f)
   (set-world-image! world (+ 1 (world-image world)))
   ;; Output that no published service has goes to the daemon's log.
   (let ((shown (hash-map->list (match-lambda*
