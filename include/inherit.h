@@ -46,7 +46,6 @@ enum inherit_kind
   INHERIT_PIPE,			/* output of a service, not the logger's yet */
   INHERIT_LOGGER,		/* the logger's, who knows what it is */
   INHERIT_LOG_IMAGE,		/* the logger's image */
-  INHERIT_LOG_TABLE,		/* the logger's table of sources */
   INHERIT_REPORT,		/* what crash-report.h saved */
   INHERIT_VALUE,		/* the interpreter's, who knows what it is */
   INHERIT_KIND_COUNT
@@ -59,13 +58,10 @@ enum inherit_reason
   INHERIT_REEXEC		/* on purpose */
 };
 
-/* Which threads, if any, said all that they had to say.  */
 enum inherit_flags
 {
   INHERIT_DAEMONIZED = 1,	/* the process went to the background */
-  INHERIT_CORE_SAVED = 2,
-  INHERIT_LOGGER_SAVED = 4,
-  INHERIT_CORE_ONLY = 8		/* do without the interpreter */
+  INHERIT_CORE_ONLY = 2		/* do without the interpreter */
 };
 
 /* A process that is being started.  */

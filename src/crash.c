@@ -173,8 +173,7 @@ crash_reexec (void)
   inherit_note_end (INHERIT_REEXEC, 0);
   inherit_set_flags (INHERIT_CORE_ONLY, false);
   inherit_forgive ();
-  inherit_set_flags (INHERIT_LOGGER_SAVED,
-		     logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE));
+  logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE);
   crash_execute (true);
 }
 
@@ -216,7 +215,6 @@ crash_save (void)
   unsigned int count
     = inherit_note_end (INHERIT_CRASH,
 			now.tv_sec * CLOCK_SECOND + now.tv_nsec);
-  inherit_set_flags (INHERIT_CORE_SAVED | INHERIT_LOGGER_SAVED, false);
   if (count >= INHERIT_CRASHES && (inherit_flags () & INHERIT_CORE_ONLY))
     {
       crash_forget ();
@@ -226,9 +224,8 @@ crash_save (void)
     inherit_set_flags (INHERIT_CORE_ONLY, true);
   if (crash.core != NULL)
     core_rescue (crash.core, CRASH_CORE_PATIENCE);
-  if (crash.logger != NULL
-      && logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE))
-    inherit_set_flags (INHERIT_LOGGER_SAVED, true);
+  if (crash.logger != NULL)
+    logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE);
 }
 
 /* Did another process send the signal that INFO is about?  */

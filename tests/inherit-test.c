@@ -87,8 +87,8 @@ START_TEST (a_successor_finds_what_was_noted)
   flight->pid = 4711;
   inherit_note_exit (4712, 3 << 8);
   inherit_note_shutdown (2);
-  inherit_set_flags (INHERIT_DAEMONIZED | INHERIT_CORE_SAVED, true);
-  inherit_set_flags (INHERIT_CORE_SAVED, false);
+  inherit_set_flags (INHERIT_DAEMONIZED | INHERIT_CORE_ONLY, true);
+  inherit_set_flags (INHERIT_CORE_ONLY, false);
   inherit_note_end (INHERIT_REEXEC, 0);
   take_over ();
   ck_assert_int_eq (inherit_next (0, INHERIT_LISTEN), 70);

@@ -209,5 +209,4 @@ heir_save (struct core *core)
       poll (&inbox, 1, 5);
     }
   while (clock_now () < end);
-  inherit_set_flags (INHERIT_CORE_SAVED, true);
 }
