@@ -341,7 +341,7 @@ logger_handle (struct logger *logger, const struct epoll_event *events, int n)
 	mail = true;
       else if (what == &logger->done)
 	logger_collect (logger);
-      else if (what != logger && what != &logger->rescue_fd)
+      else if (what != logger && what != &logger->plea)
 	source_read (&logger->sources, what);
     }
   if (mail)

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "logger.h"
+#include "plea.h"
 #include "source.h"
 #include "writer.h"
 
@@ -29,7 +30,7 @@ struct logger
   pthread_t thread;
   atomic_bool running, waiting;	/* the thread; in epoll_wait */
   atomic_bool writer_crashed;	/* no use in waiting for it */
-  int rescue_fd, rescued_fd;	/* eventfds: it is asked for; it has ended */
+  struct plea plea;		/* for the rescue */
   _Atomic int64_t rescue_deadline;	/* monotonic, ns; 0: not asked for */
   _Atomic int rescue;		/* enum rescue_progress */
   char tag[40];			/* "shepherd[PID]: " */

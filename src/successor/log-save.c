@@ -13,9 +13,6 @@
 #include "inherit.h"
 #include "poller.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define RESCUE_MESSAGES 64
@@ -31,12 +28,9 @@ enum rescue_progress
 int
 rescue_open (struct logger *logger)
 {
-  logger->rescue_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  logger->rescued_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (logger->rescue_fd < 0 || logger->rescued_fd < 0)
-    return -errno;
-  return poller_set (logger->epoll_fd, logger->rescue_fd, EPOLLIN,
-		     (epoll_data_t) { .ptr = &logger->rescue_fd });
+  int rc = plea_open (&logger->plea);
+  return rc < 0 ? rc : poller_set (logger->epoll_fd, logger->plea.ask, EPOLLIN,
+				   (epoll_data_t) { .ptr = &logger->plea });
 }
 
 int
@@ -217,11 +211,8 @@ rescue_write (struct logger *logger)
 static void
 rescue_finish (struct logger *logger, enum rescue_progress progress)
 {
-  static const uint64_t one = 1;
-
   logger->rescue = progress;
-  while (write (logger->rescued_fd, &one, sizeof one) < 0 && errno == EINTR)
-    continue;
+  plea_answer (&logger->plea);
 }
 
 static void
@@ -249,15 +240,10 @@ rescue_answer (struct logger *logger)
 static void
 rescue_wait (struct logger *logger)
 {
-  static const uint64_t one = 1;
-  struct pollfd end = { .fd = logger->rescued_fd, .events = POLLIN };
-  int64_t left;
+  int64_t left = logger->rescue_deadline - clock_now ();
 
-  while (write (logger->rescue_fd, &one, sizeof one) < 0 && errno == EINTR)
-    continue;
-  while ((left = logger->rescue_deadline - clock_now ()) > 0
-	 && poll (&end, 1, (int) (left / CLOCK_MILLISECOND) + 1) <= 0)
-    continue;
+  plea_call (&logger->plea,
+	     left < 0 ? 0 : (int) (left / CLOCK_MILLISECOND) + 1);
 }
 
 bool
