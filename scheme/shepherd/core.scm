@@ -82,7 +82,6 @@
             %program                    ;-> string
             %legacy                     ;-> list of FDs
             %keep-descriptor            ;FD KEEP?
-            %kept-descriptors           ;-> list of FDs
             %reexec                     ;CLIENT or 0
             %note-service               ;STRING or #f
             %daemonize                  ;-> PID

@@ -177,17 +177,6 @@ prim_keep_descriptor (SCM fd, SCM keep)
 }
 
 static SCM
-prim_kept_descriptors (void)
-{
-  SCM result = SCM_EOL;
-  int fd = 0;
-
-  for (; (fd = inherit_next (fd, INHERIT_VALUE)) >= 0; fd++)
-    result = scm_cons (scm_from_int (fd), result);
-  return result;
-}
-
-static SCM
 prim_options (void)
 {
   const struct bridge *bridge = bridge_current ();
@@ -228,8 +217,6 @@ const struct primitive daemon_primitives[] =
   { "%keep-descriptor", 2, 0, prim_keep_descriptor,
     "Let a new image of the process have the descriptor @var{fd}, too, or\n"
     "not, as @var{keep} is true or false." },
-  { "%kept-descriptors", 0, 0, prim_kept_descriptors,
-    "Return the list of descriptors that are so kept." },
   { "%options", 0, 0, prim_options,
     "Return an association list of how the daemon was started." },
   { NULL, 0, 0, NULL, NULL }
