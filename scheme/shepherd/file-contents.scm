@@ -1,4 +1,4 @@
-;;; (shepherd file-contents) -- reading small files whole.
+;;; (shepherd file-contents) -- reading small files and directories whole.
 ;;;
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
@@ -8,7 +8,8 @@
 
 (define-module (shepherd file-contents)
   #:use-module (ice-9 textual-ports)
-  #:export (file-contents))
+  #:export (file-contents
+            directory-entries))
 
 (define (get-some port limit)
   (let ((text (get-string-n port limit)))
@@ -29,3 +30,15 @@ otherwise."
       (if (memv (system-error-errno arguments) (list ENOENT ESRCH))
           #f
           (apply throw arguments)))))
+
+(define (directory-entries directory)
+  "Return the names of what is in @var{directory}, @file{.} and @file{..} among
+them.  Throw @code{system-error} if it cannot be read."
+  (let ((stream (opendir directory)))
+    (let loop ((names '()))
+      (let ((name (readdir stream)))
+        (if (eof-object? name)
+            (begin
+              (closedir stream)
+              names)
+            (loop (cons name names)))))))

@@ -4,7 +4,9 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
 (define-module (shepherd process-group)
+  #:use-module ((srfi srfi-1) #:select (filter-map))
   #:use-module (shepherd core)
+  #:use-module (shepherd file-contents)
   #:export (group-members))
 
 (define (in-group? pid group)
@@ -17,14 +19,7 @@
 
 (define (group-members group)
   "Return the processes of process group @var{group}, from /proc."
-  (let ((directory (opendir "/proc")))
-    (let loop ((members '()))
-      (let ((name (readdir directory)))
-        (if (eof-object? name)
-            (begin
-              (closedir directory)
-              members)
-            (let ((pid (string->number name)))
-              (loop (if (and pid (in-group? pid group))
-                        (cons pid members)
-                        members))))))))
+  (filter-map (lambda (name)
+                (let ((pid (string->number name)))
+                  (and pid (in-group? pid group) pid)))
+              (directory-entries "/proc")))

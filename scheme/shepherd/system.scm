@@ -7,6 +7,7 @@
 
 (define-module (shepherd system)
   #:use-module (rnrs bytevectors)
+  #:use-module (shepherd file-contents)
   #:use-module (shepherd support)
   #:export (reboot
             halt
@@ -154,25 +155,15 @@ and errno.  Types are names in (system foreign), or @code{*}."
   (setsockopt port 41 26 1)             ;IPPROTO_IPV6, IPV6_V6ONLY
   port)
 
-(define (open-descriptors)
-  (let ((dir (opendir "/proc/self/fd")))
-    (let loop ((descriptors '()))
-      (let ((name (readdir dir)))
-        (if (eof-object? name)
-            (begin
-              (closedir dir)
-              descriptors)
-            (let ((fd (string->number name)))
-              (loop (if fd (cons fd descriptors) descriptors))))))))
-
 (define (mark-as-close-on-exec)
   "Keep programs that are executed from inheriting descriptors other than the
 first three."
-  (for-each (lambda (fd)
-              (when (> fd 2)
-                (catch-system-error
-                 (fcntl fd F_SETFD (logior FD_CLOEXEC (fcntl fd F_GETFD))))))
-            (open-descriptors)))
+  (for-each (lambda (name)
+              (let ((fd (string->number name)))
+                (when (and fd (> fd 2))
+                  (catch-system-error
+                   (fcntl fd F_SETFD (logior FD_CLOEXEC (fcntl fd F_GETFD)))))))
+            (directory-entries "/proc/self/fd")))
 
 
 ;;;

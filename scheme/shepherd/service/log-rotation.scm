@@ -13,6 +13,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (shepherd controller)
   #:use-module (shepherd diagnostics)
+  #:use-module (shepherd file-contents)
   #:use-module (shepherd host)
   #:use-module (shepherd log-source)
   #:use-module (shepherd scheduler)
@@ -52,16 +53,6 @@
 
 (define %extensions
   '("" ".gz" ".bz2" ".lz" ".lzma" ".xz" ".zst"))
-
-(define (directory-entries directory)
-  (let ((stream (opendir directory)))
-    (let loop ((names '()))
-      (match (readdir stream)
-        ((? eof-object?)
-         (closedir stream)
-         names)
-        (name
-         (loop (cons name names)))))))
 
 (define (archive name stem)
   "Return @code{(NUMBER . EXTENSION)} if the file called @var{name} is an archive
