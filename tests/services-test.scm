@@ -8,31 +8,12 @@
 
 (use-modules (ice-9 match)
              (srfi srfi-1)
-             (srfi srfi-11)
              (srfi srfi-64)
              (shepherd conditions)
              ((shepherd lifecycle) #:select (stop-services))
              (shepherd scheduler)
              (shepherd service)
              (tests fake-host))
-
-(define-syntax-rule (outcome expression ...)
-  ;; The value of the last EXPRESSION and the client's messages, as a list.
-  (let-values (((value messages)
-                (run-with-fake-host
-                 (lambda ()
-                   (unregister-all)
-                   expression ...))))
-    (list value messages)))
-
-(define-syntax-rule (value-of expression ...)
-  (car (outcome expression ...)))
-
-(define (unregister-all)
-  "Forget the services of the test before, whose processes are gone."
-  (for-each-service
-   (lambda (service)
-     ((@ (shepherd publication) dismiss-service!) service))))
 
 (define (daemon name . rest)
   (apply service (list name)

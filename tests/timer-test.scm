@@ -50,24 +50,13 @@
                " "))
 
 (define-syntax-rule (outcome expression ...)
-  ;; The value of the last EXPRESSION and the client's messages, as a list.
-  (let-values (((value messages)
-                (run-with-fake-host
-                 (lambda ()
-                   (unregister-all)
-                   (set-wall-clock! %start)
-                   (set! pid-before (newest-process))
-                   expression ...))))
-    (list value messages)))
+  ((@ (tests fake-host) outcome)
+   (set-wall-clock! %start)
+   (set! pid-before (newest-process))
+   expression ...))
 
 (define-syntax-rule (value-of expression ...)
   (car (outcome expression ...)))
-
-(define (unregister-all)
-  "Forget the services of the test before."
-  (for-each-service
-   (lambda (service)
-     ((@ (shepherd publication) dismiss-service!) service))))
 
 (define every-minute (calendar-event))
 

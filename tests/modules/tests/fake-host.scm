@@ -10,12 +10,17 @@
 (define-module (tests fake-host)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
   #:use-module (shepherd comm)
   #:use-module (shepherd host)
   #:use-module (shepherd process)
+  #:use-module ((shepherd publication) #:select (dismiss-service!))
+  #:use-module ((shepherd registry) #:select (for-each-service))
   #:use-module (shepherd requests)
   #:use-module (shepherd scheduler)
   #:export (run-with-fake-host
+            outcome
+            value-of
             virtual-seconds
             wall-seconds
             set-wall-clock!
@@ -23,6 +28,7 @@
             alarm-settings
             living-processes
             newest-process
+            newest-request
             end-process!
             published
             log-lines
@@ -37,6 +43,7 @@
 (define events '())                     ;latest first
 (define processes '())                  ;alist: PID -> program
 (define last-pid 100)
+(define last-request #f)
 (define publications '())               ;alist: name -> (HEAD TAIL)
 (define lines '())                      ;latest first
 (define shutdown #f)
@@ -94,12 +101,17 @@
   "Return the PID given last; the next one follows it."
   last-pid)
 
+(define (newest-request)
+  "Return what was asked for last: (COMMAND ENVIRONMENT OPTIONS)."
+  last-request)
+
 (define (end-process! pid status)
   "Let process PID end with wait STATUS."
   (set! processes (alist-delete pid processes))
   (post! `(exited ,pid ,status)))
 
 (define (spawn id command environment options)
+  (set! last-request (list command environment options))
   (match command
     (("missing" . _)
      (post! `(spawn-failed ,id exec ,ENOENT)))
@@ -214,6 +226,8 @@ value and the messages for the client, in two values."
                       (%current-service-output-port
                        (make-shepherd-output-port))
                       (current-output-port (make-shepherd-output-port)))
+         ;; Those of the test before, whose processes are gone.
+         (for-each-service dismiss-service!)
          (let ((value (catch #t thunk
                         (lambda (key . arguments)
                           (cons key arguments)))))
@@ -223,3 +237,14 @@ value and the messages for the client, in two values."
      #:watch-fd (const #t)
      #:forget-fd (const #t)
      #:dispatch dispatch)))
+
+(define-syntax-rule (outcome expression ...)
+  ;; The value of the last EXPRESSION and the client's messages, as a list.
+  (let-values (((value messages)
+                (run-with-fake-host
+                 (lambda ()
+                   expression ...))))
+    (list value messages)))
+
+(define-syntax-rule (value-of expression ...)
+  (car (outcome expression ...)))
