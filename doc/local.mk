@@ -20,7 +20,8 @@ doc_shepherd_TEXINFOS =				\
   doc/sockets.texi				\
   doc/support.texi				\
   doc/system-log.texi				\
-  doc/timers.texi
+  doc/timers.texi				\
+  doc/transient.texi
 
 AM_MAKEINFOHTMLFLAGS = --no-split
 

@@ -60,9 +60,11 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
   scheme/shepherd/service.scm \
+  scheme/shepherd/service-maker.scm \
   scheme/shepherd/service/log-rotation.scm \
   scheme/shepherd/service/system-log.scm \
   scheme/shepherd/service/timer.scm \
+  scheme/shepherd/service/transient.scm \
   scheme/shepherd/sockets.scm \
   scheme/shepherd/sockets/endpoint.scm \
   scheme/shepherd/sockets/inetd.scm \

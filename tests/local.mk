@@ -187,6 +187,7 @@ SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
+SCHEME_TESTS += tests/service-maker-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
@@ -290,6 +291,8 @@ SYSTEM_TESTS =					\
   tests/system/threads.sh			\
   tests/system/timers.sh			\
   tests/system/timers-crash.sh			\
+  tests/system/transient.sh			\
+  tests/system/transient-crash.sh		\
   tests/system/values.sh			\
   tests/system/user-fork.sh			\
   tests/system/vm-clock.sh			\

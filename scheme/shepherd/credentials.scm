@@ -10,7 +10,8 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd core)
-  #:export (user->uid
+  #:export (user-entry
+            user->uid
             group->gid
             resolve-credentials
             resolve-limits))
@@ -20,7 +21,7 @@
 
 (define (user-entry user)
   "Return the password entry of @var{user}, a name or number; @code{#f} for a
-number without one."
+number without one.  Throw @code{misc-error} for a name that does not exist."
   (catch #t
     (lambda ()
       (getpw user))

@@ -26,6 +26,7 @@
             default-pid-file-timeout
             default-process-termination-grace-period
             default-service-directory
+            directory-or-root
             user-environment-variables
             without-variables
 
@@ -56,19 +57,22 @@
   ;; Seconds.
   (make-parameter 5))
 
-(define (directory? file)
+(define (directory-or-root file)
+  "Return @var{file} if that is the name of a directory, else @file{/}."
   (let ((stat (stat file #f)))
-    (and stat (eq? 'directory (stat:type stat)))))
+    (if (and stat (eq? 'directory (stat:type stat)))
+        file
+        "/")))
 
 (define (default-service-directory)
   "Return the directory that processes start in: @file{/} for root, else the
 user's home directory."
   (if (zero? (getuid))
       "/"
-      (let ((home (or (getenv "HOME")
-                      (false-if-exception (passwd:dir (getpwuid (getuid))))
-                      (getcwd))))
-        (if (directory? home) home "/"))))
+      (directory-or-root
+       (or (getenv "HOME")
+           (false-if-exception (passwd:dir (getpwuid (getuid))))
+           (getcwd)))))
 
 (define* (user-environment-variables
           #:optional (user (getuid))

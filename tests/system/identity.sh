@@ -22,7 +22,10 @@ media:x:4002:web
 backup:x:4003:web,root
 other:x:4004:
 END
-cat > config.in <<END
+
+# Ignored by who starts the daemon.
+trap '' HUP PIPE USR1 USR2
+start_daemon_with_users <<END
 (define (identity name . keywords)
   (service (list name)
     #:start (apply make-forkexec-constructor
@@ -46,20 +49,6 @@ cat > config.in <<END
        (identity 'nobody #:user "no-such-user")
        (identity 'no-group #:group "no-such-group")))
 END
-
-# Ignored by who starts the daemon.
-trap '' HUP PIPE USR1 USR2
-shepherd_with_users ()
-{
-  # shellcheck disable=SC2086
-  unshare --mount sh -c 'mount --bind "$0/passwd" /etc/passwd &&
-    mount --bind "$0/group" /etc/group && exec shepherd "$@"' \
-    "$directory" -c "$directory/config.in" -s "$socket" -l "$log" \
-    > "$output" 2>&1 </dev/null &
-  daemon=$!
-  eventually daemon_settled || die "the daemon did not start"
-}
-shepherd_with_users
 
 # is SERVICE UID GID GROUPS
 is ()

@@ -195,6 +195,19 @@ start_daemon ()
   eventually daemon_settled || die "the daemon did not start"
 }
 
+# The same, as root over the files "passwd" and "group" of the test's
+# directory.
+start_daemon_with_users ()
+{
+  cat > "$directory/config.scm"
+  unshare --mount sh -c 'mount --bind "$0/passwd" /etc/passwd &&
+    mount --bind "$0/group" /etc/group && exec shepherd "$@"' \
+    "$directory" -c "$directory/config.scm" -s "$socket" -l "$log" "$@" \
+    > "$output" 2>&1 </dev/null &
+  daemon=$!
+  eventually daemon_settled || die "the daemon did not start"
+}
+
 launch_daemon ()
 {
   shepherd "$@" > "$output" 2>&1 </dev/null &

@@ -14,6 +14,7 @@
   #:use-module (shepherd calendar cron)
   #:use-module (shepherd host)
   #:use-module (shepherd service)
+  #:use-module (shepherd service-maker)
   #:use-module (shepherd support)
   #:use-module (shepherd timer)
   #:use-module (shepherd timer command)
@@ -138,96 +139,21 @@ have that form."
 ;;; The service that makes timers.
 ;;;
 
-(define %last-name 0)
-
-(define (fresh-name)
-  "Return a symbol that names no service."
-  (set! %last-name (+ 1 %last-name))
-  (let ((name (string->symbol
-               (string-append "timer-" (number->string %last-name)))))
-    (if (lookup-service name)
-        (fresh-name)
-        name)))
-
-(define (user-entry user)
-  "Return the password entry of @var{user}, a name or a number."
-  (catch #t
-    (lambda ()
-      (getpw user))
-    (lambda _
-      (scm-error 'misc-error #f "no such user: ~s" (list user) #f))))
-
-(define (user-command arguments user group variables directory)
-  "Return the command to run @var{arguments} as @var{user}, if not @code{#f}, in
-that user's home directory unless @var{directory} is given."
-  (let* ((home (and user (passwd:dir (user-entry user))))
-         (environment
-          (append variables
-                  (if user
-                      (user-environment-variables user)
-                      (default-environment-variables)))))
-    (command arguments #:user user #:group group
-             #:environment-variables environment
-             #:directory (or directory home (default-service-directory)))))
-
-(define* (schedule timers specification
-                   #:key (name (fresh-name))
-                   (requirement (list (service-canonical-name timers)))
-                   (extra-environment-variables '())
-                   directory log-file user group)
-  "Register and start a service that runs a command once, as @var{specification}
-says; return its name."
+(define (timer-methods words log-file . settings)
   (let-values (((event arguments)
-                (timer-arguments->calendar-event+command specification)))
-    (when (lookup-service name)
-      (scm-error 'misc-error #f "~a: there is a service of that name already"
-                 (list name) #f))
-    (let ((timer (service
-                  (list name)
-                  #:requirement requirement
-                  #:transient? #t
-                  #:start (make-timer-constructor
-                           event
-                           (user-command arguments user group
-                                         extra-environment-variables
-                                         directory)
-                           #:occurrences 1
-                           #:log-file log-file)
-                  #:stop (make-timer-destructor)
-                  #:actions (list timer-trigger-action)
-                  #:documentation (l10n "Timer made by 'schedule'."))))
-      (register-services (list timer))
-      (start-or-forget timer)
-      name)))
+                (timer-arguments->calendar-event+command words)))
+    (values (make-timer-constructor event (apply command arguments settings)
+                                    #:occurrences 1
+                                    #:log-file log-file)
+            (make-timer-destructor)
+            (list timer-trigger-action)
+            (l10n "Timer made by 'schedule'."))))
 
-(define (start-or-forget timer)
-  "Start the service @var{timer}; unregister it if that fails."
-  (define (forget)
-    (unregister-services (list timer)))
+(declare-service-maker! 'timer timer-methods)
 
-  (unless (catch #t
-            (lambda ()
-              (start-service timer))
-            (lambda exception
-              (forget)
-              (apply throw exception)))
-    (forget)
-    (scm-error 'misc-error #f "~a could not be started"
-               (list (service-canonical-name timer)) #f)))
-
-(define (leading-strings arguments)
-  "Return two values: the strings that the list @var{arguments} begins with, and
-the rest."
-  (let loop ((strings '()) (rest arguments))
-    (match rest
-      (((? string? string) . rest)
-       (loop (cons string strings) rest))
-      (_
-       (values (reverse strings) rest)))))
-
-(define (schedule-action running . arguments)
-  (let-values (((specification options) (leading-strings arguments)))
-    (apply schedule (current-service) specification options)))
+(define (schedule running . arguments)
+  (let-values (((words options) (words-and-options arguments)))
+    (make-and-start 'timer words options)))
 
 (define* (timer-service #:optional (provision '(timer))
                         #:key (requirement '()))
@@ -238,6 +164,6 @@ once, as @code{at} does.  Stopping it ends and forgets all of them."
            #:documentation (l10n "Run commands at given times.")
            #:start (const #t)
            #:stop (const #f)
-           #:actions (list (action 'schedule schedule-action
+           #:actions (list (action 'schedule schedule
                                    (l10n "Run a command once, for example: \
 herd schedule timer at 07:00 -- mpg123 alarm.mp3")))))
