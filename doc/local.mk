@@ -16,6 +16,7 @@ doc_shepherd_TEXINFOS =				\
   doc/trouble.texi				\
   doc/differences.texi				\
   doc/log-rotation.texi				\
+  doc/monitoring.texi				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\

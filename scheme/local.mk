@@ -62,6 +62,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/service.scm \
   scheme/shepherd/service-maker.scm \
   scheme/shepherd/service/log-rotation.scm \
+  scheme/shepherd/service/monitoring.scm \
   scheme/shepherd/service/system-log.scm \
   scheme/shepherd/service/timer.scm \
   scheme/shepherd/service/transient.scm \

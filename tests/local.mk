@@ -187,7 +187,7 @@ SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
-SCHEME_TESTS += tests/service-maker-test.scm
+SCHEME_TESTS += tests/service-maker-test.scm tests/monitoring-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
@@ -260,6 +260,7 @@ SYSTEM_TESTS =					\
   tests/system/loading.sh			\
   tests/system/log-rotation.sh			\
   tests/system/many-services.sh			\
+  tests/system/monitoring.sh			\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\

@@ -1,4 +1,4 @@
-# transient-crash.sh -- what commands made goes on after a crash
+# transient-crash.sh -- what commands made and monitoring go on after a crash
 # shellcheck shell=sh
 
 # Copyright (C) 2026 The Shepherd authors
@@ -9,8 +9,11 @@
 
 start_daemon <<'END'
 (use-modules (shepherd service transient)
-             (shepherd service timer))
-(register-services (list (transient-service) (timer-service)))
+             (shepherd service timer)
+             (shepherd service monitoring))
+(register-services
+ (list (transient-service) (timer-service) (monitoring-service)))
+(start-service (lookup-service 'monitoring))
 END
 
 # Ends when told so.
@@ -32,6 +35,7 @@ spawn -- true > /dev/null
 spawn -N filed --log-file=filed.log -- ./patient file > /dev/null
 spawn -N plain -- ./patient daemon > /dev/null
 quietly herd schedule timer at 04:05:06 -- /bin/sh -c 'echo the timer ran'
+quietly herd period monitoring 1
 
 ids ()
 {
@@ -40,7 +44,7 @@ ids ()
 # What a status shows, but for what passes.
 look ()
 {
-  for name in transient-1 filed plain timer-1
+  for name in transient-1 filed plain timer-1 monitoring
   do
     herd status -n 0 "$name" | sed 's/ ([^)]* ago)//;s/ (in [^)]*)//'
   done
@@ -83,6 +87,17 @@ check "of timers, too" matches "Service timer-2 has been started." \
   "$(herd schedule timer at 04:00 -- true)"
 check "names are still in use" exits 1 \
   quietly herd spawn transient -N filed -- true
+reports ()
+{
+  grep -c 'service names: ' "$log"
+}
+more_reports ()
+{
+  test "$(reports)" -gt "$1"
+}
+check "monitoring goes on, with its period" \
+  eventually more_reports $(($(reports) + 1))
+check "it can be changed" exits 0 quietly herd period monitoring 600
 
 rm file daemon
 check "the end of a command is noticed" eventually fails quietly herd status filed
