@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "default-socket.h"
 #include "i18n.h"
 #include "options.h"
 #include "report.h"
@@ -45,6 +46,16 @@ static const struct option_spec start_specs[] =
   { NULL, 0, OPTION_PLAIN, NULL, NULL, 0 }
 };
 
+/* STRING, unless memory was out for it.  */
+static char *
+start_check (char *string)
+{
+  if (string != NULL)
+    return string;
+  report_error (stderr, "shepherd", _("out of memory"));
+  exit (EXIT_FAILURE);
+}
+
 /* A string of its own, for as long as the process lives.  */
 static char *
 start_format (const char *format, ...)
@@ -54,12 +65,9 @@ start_format (const char *format, ...)
 
   va_start (arguments, format);
   if (vasprintf (&result, format, arguments) < 0)
-    {
-      report_error (stderr, "shepherd", _("out of memory"));
-      exit (EXIT_FAILURE);
-    }
+    result = NULL;
   va_end (arguments);
-  return result;
+  return start_check (result);
 }
 
 const char *
@@ -153,19 +161,14 @@ start_user_directory (const char *name, const char *suffix)
 static void
 start_default_socket (struct start_options *options)
 {
-  const char *runtime = start_environment ("XDG_RUNTIME_DIR");
-  const char *asked = start_environment ("SHEPHERD_SOCKET");
+  struct text directory = TEXT_EMPTY, file = TEXT_EMPTY;
 
-  if (getuid () == 0)
-    options->socket_directory = RUNSTATEDIR "/shepherd";
-  else if (runtime != NULL)
-    options->socket_directory = start_format ("%s/shepherd", runtime);
-  else
-    options->socket_directory
-      = start_format (RUNSTATEDIR "/user/%u/shepherd", (unsigned) getuid ());
-  if (options->socket_file == NULL)
-    options->socket_file = asked != NULL ? asked
-      : start_format ("%s/socket", options->socket_directory);
+  default_socket_directory (&directory);
+  options->socket_directory = start_check (text_steal (&directory));
+  if (options->socket_file != NULL)
+    return;
+  default_socket (&file);
+  options->socket_file = start_check (text_steal (&file));
 }
 
 static void

@@ -31,6 +31,12 @@ tests_sexp_memory_test_LDADD = libcommon.a $(CHECK_LIBS)
 tests_options_test_SOURCES = tests/options-test.c
 tests_options_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_options_test_LDADD = libcommon.a $(CHECK_LIBS)
+check_PROGRAMS += tests/default-socket-test
+TESTS += tests/default-socket-test
+tests_default_socket_test_SOURCES = tests/default-socket-test.c
+tests_default_socket_test_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_default_socket_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getuid
+tests_default_socket_test_LDADD = libcommon.a $(CHECK_LIBS)
 
 HERD_TESTS = tests/herd-lists-test tests/herd-status-test	\
   tests/herd-time-test tests/herd-timer-test

@@ -7,7 +7,6 @@
 #include "connection.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,23 +18,6 @@
 #define REPLY_MAX ((size_t) 256 << 20)
 
 #define READ_SIZE 65536
-
-void
-connection_default_socket (struct text *out)
-{
-  const char *file = getenv ("SHEPHERD_SOCKET");
-  const char *directory = getenv ("XDG_RUNTIME_DIR");
-
-  if (file != NULL)
-    text_append_string (out, file);
-  else if (getuid () == 0)
-    text_append_string (out, CONNECTION_SYSTEM_SOCKET);
-  else if (directory != NULL)
-    text_printf (out, "%s/shepherd/socket", directory);
-  else
-    text_printf (out, "/run/user/%lu/shepherd/socket",
-		 (unsigned long) getuid ());
-}
 
 int
 connection_open (const char *file)

@@ -8,12 +8,6 @@
 
 #include "text.h"
 
-/* The daemon of the machine.  */
-#define CONNECTION_SYSTEM_SOCKET RUNSTATEDIR "/shepherd/socket"
-
-/* Append the name of the socket that this user's environment says.  */
-void connection_default_socket (struct text *out);
-
 /* Connect to the socket FILE.  A descriptor, or -errno.  May block while
    the daemon has many clients waiting.  */
 int connection_open (const char *file);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connection.h"
+#include "default-socket.h"
 #include "graph.h"
 #include "i18n.h"
 #include "log.h"
@@ -317,7 +317,7 @@ run (struct herd *herd, char **words, int count)
   if (herd->socket_file != NULL)
     text_append_string (&file, herd->socket_file);
   else
-    connection_default_socket (&file);
+    default_socket (&file);
   int status = perform (herd, text_string (&file), show);
   text_free (&file);
   return status;

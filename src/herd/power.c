@@ -8,18 +8,44 @@
 
 #include <stdlib.h>
 
-#include "connection.h"
+#include "default-socket.h"
 #include "reply.h"
 
-int
-power_run (const struct display *display, const char *file,
-	   const char *action)
+static int
+handle_option (int key, const char *value, void *closure)
 {
-  struct command command = { .action = action, .service = "root" };
+  struct power *power = closure;
+
+  if (key == POWER_SOCKET)
+    power->file = value;
+  else
+    power->end = (enum power_key) key;
+  return 0;
+}
+
+int
+power_parse (struct option_program *program, struct power *power, int argc,
+	     char **argv, int *words)
+{
+  display_init (&power->display, program->name);
+  program->handle = handle_option;
+  return options_parse (program, argc, argv, words, power);
+}
+
+int
+power_run (const struct power *power)
+{
+  static const char *const actions[] = {
+    [POWER_OFF] = "power-off", [POWER_HALT] = "halt",
+    [POWER_REBOOT] = "stop", [POWER_KEXEC] = "kexec"
+  };
+  struct command command = { .action = actions[power->end],
+			     .service = "root" };
   struct reply reply;
   int status = EXIT_FAILURE;
 
-  switch (reply_obtain (display, file ? file : CONNECTION_SYSTEM_SOCKET,
+  switch (reply_obtain (&power->display,
+			power->file ? power->file : DEFAULT_SOCKET_SYSTEM,
 			&command, &reply))
     {
     case REPLY_THERE:
@@ -33,5 +59,5 @@ power_run (const struct display *display, const char *file,
       break;
     }
   reply_free (&reply);
-  return display_finish (display, status);
+  return display_finish (&power->display, status);
 }

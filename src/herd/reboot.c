@@ -5,55 +5,26 @@
 
 #include <config.h>
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "display.h"
-#include "i18n.h"
-#include "options.h"
 #include "power.h"
 
-struct reboot
-{
-  const char *file;
-  bool kexec;
-};
-
 static const struct option_spec options[] = {
-  { "socket", 's', OPTION_ARGUMENT, "FILE",
-    N_("talk to shepherd through the socket FILE"), 's' },
+  POWER_SOCKET_OPTION,
   { "kexec", 'k', OPTION_PLAIN, NULL,
-    N_("start the kernel that was loaded with kexec"), 'k' },
+    N_("start the kernel that was loaded with kexec"), POWER_KEXEC },
   { 0 }
 };
-
-static int
-handle_option (int key, const char *value, void *closure)
-{
-  struct reboot *reboot = closure;
-  if (key == 's')
-    reboot->file = value;
-  else
-    reboot->kexec = true;
-  return 0;
-}
 
 int
 main (int argc, char **argv)
 {
-  struct reboot reboot = { .file = NULL };
+  struct power power = { .end = POWER_REBOOT };
   struct option_program program = {
     .name = "reboot", .arguments = "",
     .description = N_("Stop all services and start the machine anew."),
-    .options = options, .handle = handle_option
+    .options = options
   };
-  struct display display;
   int words;
 
-  display_init (&display, program.name);
-  int status = options_parse (&program, argc, argv, &words, &reboot);
-  if (status != OPTIONS_GO_ON)
-    return status;
-  return power_run (&display, reboot.file,
-		    reboot.kexec ? "kexec" : "stop");
+  int status = power_parse (&program, &power, argc, argv, &words);
+  return status == OPTIONS_GO_ON ? power_run (&power) : status;
 }

@@ -8,6 +8,7 @@ libcommon_a_SOURCES = \
   include/clock.h \
   include/command.h \
   include/cutter.h \
+  include/default-socket.h \
   include/disks.h \
   include/ending.h \
   include/gate.h \
@@ -36,6 +37,7 @@ libcommon_a_SOURCES = \
   src/lib/clock.c \
   src/lib/command.c \
   src/lib/cutter.c \
+  src/lib/default-socket.c \
   src/lib/disks.c \
   src/lib/ending.c \
   src/lib/gate.c \
