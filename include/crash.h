@@ -40,4 +40,8 @@ void crash_change_process (void);
    program; the core has saved what it has, and the logger does so.  */
 _Noreturn void crash_reexec (void);
 
+/* Execute this program as at first: nothing is taken over.  Returns if that
+   cannot be.  */
+void crash_start_over (void);
+
 #endif

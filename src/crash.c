@@ -135,20 +135,21 @@ crash_change_process (void)
   inherit_change_process ();
 }
 
-/* Try to execute the program, the one under its name if NEW.  */
+/* Try to execute the program in the environment ENVP, the one under its name
+   if NEW.  */
 static void
-crash_try (bool new)
+crash_try (bool new, char **envp)
 {
   const struct crash_exec *exec = crash.exec;
   /* Names on the command line are relative to it.  */
   fchdir (crash.directory);
   if (new && exec->program[0] != '\0')
-    execve (exec->program, exec->argv, exec->envp);
-  execve ("/proc/self/exe", exec->argv, exec->envp);
-  syscall (SYS_execveat, crash.image, "", exec->argv, exec->envp,
+    execve (exec->program, exec->argv, envp);
+  execve ("/proc/self/exe", exec->argv, envp);
+  syscall (SYS_execveat, crash.image, "", exec->argv, envp,
 	   AT_EMPTY_PATH);
   if (!new && exec->program[0] != '\0')
-    execve (exec->program, exec->argv, exec->envp);
+    execve (exec->program, exec->argv, envp);
 }
 
 static _Noreturn void
@@ -161,7 +162,7 @@ crash_execute (bool new)
   pthread_sigmask (SIG_SETMASK, &all, NULL);
   for (;;)
     {
-      crash_try (new);
+      crash_try (new, crash.exec->envp);
       /* Maybe there is no memory for it right now.  */
       poll (NULL, 0, 1000);
     }
@@ -175,6 +176,14 @@ crash_reexec (void)
   inherit_forgive ();
   logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE);
   crash_execute (true);
+}
+
+void
+crash_start_over (void)
+{
+  /* The variable that tells of an image before comes first.  */
+  if (crash.exec != NULL)
+    crash_try (false, crash.exec->envp + 1);
 }
 
 /* Another thread sees to it.  */

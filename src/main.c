@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bridge.h"
@@ -41,7 +43,11 @@
 #include "root-state.h"
 #include "start-options.h"
 
-enum { MAIN_SHUTDOWN_TIMEOUT = 30 };	/* seconds */
+enum
+{
+  MAIN_SHUTDOWN_TIMEOUT = 30,	/* seconds */
+  MAIN_RETRY_DELAY = 2		/* seconds */
+};
 
 /* Everything that lives as long as the process.  */
 struct shepherd
@@ -219,6 +225,33 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
   return rc;
 }
 
+/* The init has no rooms, and may not end: try again later, when there may be
+   memory for them.  Meanwhile ctrl-alt-del restarts the machine.  No client
+   is to wait for a core that does not come.  */
+static _Noreturn void
+main_start_over (const struct shepherd *shepherd, int listen_fd)
+{
+  const struct timespec delay = { .tv_sec = MAIN_RETRY_DELAY };
+  sigset_t keys;
+
+  /* An image with something to take over does as after any crash.  */
+  if (inherit_is_successor ())
+    abort ();
+  close (listen_fd);
+  main_clean_up (shepherd);
+  sigemptyset (&keys);
+  sigaddset (&keys, SIGINT);
+  for (;;)
+    {
+      if (sigtimedwait (&keys, NULL, &delay) == SIGINT)
+	{
+	  sync ();
+	  reboot (RB_AUTOBOOT);
+	}
+      crash_start_over ();
+    }
+}
+
 static void
 main_start_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
 {
@@ -237,10 +270,7 @@ main_start_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     return;
   report_error (stderr, "shepherd", _("cannot start: %s"), strerror (-rc));
   main_give_up (shepherd);
-  /* Not even memory for the first structures: wait, rather than have the
-     kernel panic, for someone to look at the console.  */
-  for (;;)
-    pause ();
+  main_start_over (shepherd, listen_fd);
 }
 
 static void

@@ -51,11 +51,11 @@ start_with_failure ()
   test "$status" -eq 0 || { test "$status" -lt 128 && test -s "$output"; }
 }
 
-# PID 1 goes on, or waits, having said why.
+# PID 1 answers, even if it has to start over; or has no socket, and said why.
 stays ()
 {
-  ! daemon_ended && { grep -q 'error:' "$output" \
-    || timeout 5 herd -s "$socket" status > /dev/null 2>&1; }
+  ! daemon_ended && { timeout 5 herd -s "$socket" status > /dev/null 2>&1 \
+    || grep -q "error: while opening socket" "$output"; }
 }
 
 start_init_with_failure ()
@@ -69,6 +69,13 @@ start_init_with_failure ()
   clean_up
   daemon=
   return "$result"
+}
+
+# How the kernel tells that a PID namespace was restarted.
+press_keys ()
+{
+  init=$(cat "/proc/$daemon/task/$daemon/children")
+  kill -INT "${init% }" && exits 129 wait_for_daemon
 }
 
 count=0
@@ -106,6 +113,19 @@ then
   do
     each_failure start_init_with_failure "${fault%:*}" "${fault#*:}"
   done
+
+  # One that lasts.
+  rm -f "$log" "$socket" trace
+  # shellcheck disable=SC2086
+  (traced epoll_create1 ENOMEM 1+ unshare $namespace_options) &
+  daemon=$!
+  check "PID 1 without memory says so" eventually printed \
+    "error: cannot start: Cannot allocate memory"
+  check "and goes on trying" eventually \
+    sh -c "grep -c 'cannot start' '$output' | grep -q '[2-9]'"
+  check "clients hear at once that nobody listens" \
+    exits 1 quietly timeout "$deadline" herd -s "$socket" status
+  check "ctrl-alt-del restarts the machine" press_keys
 fi
 echo "$count failures"
 finish
