@@ -318,6 +318,7 @@ START_TEST (a_command_to_end_that_is_refused_has_no_deadline)
 END_TEST
 
 static enum shutdown_how how;
+static int errors = -1;		/* where the init writes them */
 
 /* PID 1 in new namespaces, with stray processes.  */
 static void
@@ -325,6 +326,8 @@ be_init (void)
 {
   if (getpid () != 1)
     _exit (97);
+  if (errors >= 0)
+    dup2 (errors, STDERR_FILENO);
   start_core (60, true);
   shared->pids[0] = start_service ("echo; sleep 1000 & exec sleep 1000");
   shared->pids[1] = start_service ("setsid sh -c \"trap '' TERM; echo;"
@@ -345,17 +348,18 @@ make_namespaces (void)
 }
 
 /* reboot(2) in a namespace kills its PID 1 with a signal that tells which
-   kind it was.  */
-static void
+   kind it was.  False if namespaces are not allowed here.  */
+static bool
 end_init (enum shutdown_how as, int signum)
 {
   how = as;
   int status = in_process (make_namespaces);
   ck_assert (WIFEXITED (status));
   if (WEXITSTATUS (status) == 77)
-    return;			/* not allowed here */
+    return false;
   ck_assert_int_eq (WEXITSTATUS (status), 100 + signum);
   remove_directory ();
+  return true;
 }
 
 START_TEST (init_kills_everybody_and_reboots)
@@ -373,7 +377,13 @@ END_TEST
 
 START_TEST (init_reboots_when_there_is_no_kexec)
 {
-  end_init (SHUTDOWN_KEXEC, SIGHUP);
+  char said[80] = "";
+  errors = memfd_create ("errors", MFD_CLOEXEC);
+  if (!end_init (SHUTDOWN_KEXEC, SIGHUP))
+    return;
+  ck_assert_int_gt (pread (errors, said, sizeof said - 1, 0), 0);
+  ck_assert_str_eq (said, "Failed to reboot with kexec: Invalid argument\n");
+  close (errors);
 }
 END_TEST
 

@@ -7,7 +7,10 @@
 
 #include "machine.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -91,7 +94,11 @@ machine_end (enum shutdown_how how)
   machine_save_disks_in_time ();
   reboot (machine_command (how));
   if (how == SHUTDOWN_KEXEC)
-    reboot (RB_AUTOBOOT);
+    {
+      dprintf (STDERR_FILENO, "Failed to reboot with kexec: %s\n",
+	       strerror (errno));
+      reboot (RB_AUTOBOOT);
+    }
   /* A container that may not reboot ends with its PID 1; the kernel would
      panic if the machine's did.  */
   while (machine_kind () != MACHINE_CONTAINER)
