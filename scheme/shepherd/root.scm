@@ -268,20 +268,20 @@ definitions."))
                     (unload "all")
                     (load-file file))
                   (l10n "Remove all services, then load a file."))
-          (action 'reexec
-                  (lambda (running)
-                    ;; Seldom needed, so loaded when it is.
-                    ((module-ref (resolve-interface '(shepherd upgrade))
-                                 're-execute)))
-                  (l10n "Execute shepherd anew, maybe a new version, without \
-restarting services."))
           (action 'daemonize
                   (lambda (running) (daemonize))
                   (l10n "Go to the background."))
           (action 'restart
                   (lambda (running)
                     (local-output (l10n "You must be kidding.")))
-                  (l10n "Does nothing: restart services one by one.")))))
+                  (l10n "Does nothing: restart services one by one."))
+          (action 'reexec
+                  (lambda (running)
+                    ;; Seldom needed, so loaded when it is.
+                    ((module-ref (resolve-interface '(shepherd upgrade))
+                                 're-execute)))
+                  (l10n "Execute shepherd anew, maybe a new version, without \
+restarting services.")))))
 
 (define* (load-configuration file #:key (and-files '()))
   "Load the configuration @var{file}, then @var{and-files}, a list; say on standard

@@ -81,6 +81,9 @@ says "an unknown service" 1 \
   "herd: error: service 'none' could not be found" start none
 says "doc" 0 'On top.' doc top
 says "doc of an action" 0 'greet: Say hello.' doc top action greet
+check "the actions of root" equal "help status halt power-off kexec load eval \
+unload reload daemonize restart reexec" \
+  "$(herd doc root list-actions | sed -n 's/^\(.*\):$/\1/p' | xargs)"
 
 says "a start method that returns false" 1 \
 'Service falsy could not be started.
