@@ -30,7 +30,9 @@ dist_man_MANS +=				\
   doc/shepherd.8				\
   doc/herd.1					\
   doc/halt.8					\
+  doc/poweroff.8				\
   doc/reboot.8					\
+  doc/shutdown.8				\
   doc/shepherd.scm.5
 
 examplesdir = $(docdir)/examples

@@ -42,8 +42,16 @@ bin_PROGRAMS += herd
 herd_SOURCES = src/herd/herd.c
 herd_LDADD = libherd.a libcommon.a
 
-sbin_PROGRAMS += halt reboot
+sbin_PROGRAMS += halt reboot shutdown
 halt_SOURCES = src/herd/halt.c
 halt_LDADD = libherd.a libcommon.a
 reboot_SOURCES = src/herd/reboot.c
 reboot_LDADD = libherd.a libcommon.a
+shutdown_SOURCES = src/herd/shutdown.c
+shutdown_LDADD = libherd.a libcommon.a
+
+# People type either.
+install-exec-hook:
+	cd "$(DESTDIR)$(sbindir)" && $(LN_S) -f halt poweroff
+uninstall-hook:
+	rm -f "$(DESTDIR)$(sbindir)/poweroff"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# herd-client.sh -- herd, halt and reboot talk as they should
+# herd-client.sh -- herd, halt, reboot and shutdown talk as they should
 
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -282,10 +282,13 @@ rm -f "$socket"
 XDG_RUNTIME_DIR=$directory/none
 export XDG_RUNTIME_DIR
 missing="$directory/missing/socket"
-for program in herd halt reboot
+for program in herd halt reboot shutdown
 do
-  words=
-  test "$program" = herd && words='status'
+  case $program in
+    herd) words=status ;;
+    shutdown) words=now ;;
+    *) words= ;;
+  esac
   status=0
   # shellcheck disable=SC2086
   err=$("$program" -s "$missing" $words 2>&1) || status=$?
@@ -300,7 +303,7 @@ check "a name too long for a socket" equal \
       "1 herd: error: $long: File name too long" "$status $err"
 
 
-### halt and reboot.
+### halt, reboot and shutdown.
 
 answer '' halt -s "$socket"
 check "halt powers off" command_sent power-off root ''
@@ -318,6 +321,39 @@ answer '' halt now
 check "halt takes no words" matches "^halt: error: unexpected.*'now'" "$err"
 check "halt says how it is used" matches '^halt \[OPTIONS' "$out"
 check "halt fails then" equal 1 "$status"
+answer '' halt -p -s "$socket"
+check "halt -p is the same" command_sent power-off root ''
+
+# ends ACTION OPTION...: shutdown asks root for this.
+ends ()
+{
+  action=$1
+  shift
+  answer "$(reply '(#t)')" shutdown -s "$socket" "$@"
+  check "shutdown $*: $action" command_sent "$action" root ''
+}
+ends power-off now
+ends power-off -h now
+ends power-off -P +0
+ends halt -H now
+ends stop now -r
+ends power-off --poweroff now
+ends halt --halt now
+ends stop --reboot now
+check "shutdown succeeds quietly" shown 0 '' ''
+answer "$(reply '(#f)')" shutdown -s "$socket" now
+check "shutdown that is refused fails" equal 1 "$status"
+answer '' shutdown -s "$socket" -h
+check "shutdown wants to know when" shown 1 '' \
+  "shutdown: error: no time was given; say 'now'"
+check "and asks nobody before" fails test -e sent
+answer '' shutdown -s "$socket" -r 22:30
+check "shutdown cannot wait, but tells who can" shown 1 '' \
+  "shutdown: error: 22:30: the only time known is 'now'
+shutdown: hint: For later, try 'herd schedule timer at HH:MM -- shutdown now'."
+answer '' shutdown -s "$socket" now "good bye"
+check "shutdown passes no message on" shown 1 '' \
+  "shutdown: error: unexpected argument 'good bye': users get no messages"
 
 
 ### Terminals.

@@ -41,6 +41,8 @@ start_daemon <<'END'
 (register-services (list (service '(one) #:start (const #t))))
 END
 check "it answers" equal "Service one has been started." "$(herd start one)"
+check "halt is also called poweroff" \
+  equal halt "$(readlink "$prefix/sbin/poweroff")"
 check "nothing was compiled at run time" \
   equal "" "$(find "$HOME/.cache" -name '*.go' 2>/dev/null)"
 check "nobody complained" fails printed '^;;;'
