@@ -53,6 +53,7 @@ need_build_tools ()
   need header guile/3.0/libguile.h guile-3.0-dev
   need header gc.h libgc-dev
   need program makeinfo texinfo
+  need program msgfmt gettext
 }
 
 need_vm_tools ()

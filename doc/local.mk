@@ -14,6 +14,7 @@ doc_shepherd_TEXINFOS =				\
   doc/herd.texi					\
   doc/protocol.texi				\
   doc/trouble.texi				\
+  doc/translating.texi				\
   doc/differences.texi				\
   doc/log-rotation.texi				\
   doc/monitoring.texi				\

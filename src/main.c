@@ -84,13 +84,26 @@ main_give_up (const struct shepherd *shepherd)
   _exit (EXIT_FAILURE);
 }
 
+/* The user's locale, for who reads standard error.  */
 static void
 main_set_locale (void)
 {
   setlocale (LC_ALL, "");
-  /* File names and texts are UTF-8, also where nobody set a locale.  */
+  i18n_begin ();
+}
+
+/* File names and texts are UTF-8 from now on, also where nobody set a locale.
+   One of another encoding has no words to offer that its users could read in
+   a log.  */
+static void
+main_settle_locale (void)
+{
   if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
-    setlocale (LC_CTYPE, "C.UTF-8");
+    {
+      setlocale (LC_ALL, "C");
+      setlocale (LC_CTYPE, "C.UTF-8");
+    }
+  i18n_keep ();
 }
 
 static void
@@ -372,7 +385,10 @@ main (int argc, char **argv)
 
   main_set_locale ();
   if (argc == 2 && strcmp (argv[1], REHEARSAL_OPTION) == 0)
-    return rehearsal_run ();
+    {
+      main_settle_locale ();
+      return rehearsal_run ();
+    }
   main_prepare_process ();
   status = start_options_parse (options, argc, argv);
   if (status != START_OPTIONS_GO_ON)
@@ -383,6 +399,7 @@ main (int argc, char **argv)
     report_error (stderr, "shepherd", _("ctrl-alt-del: %s"), strerror (-rc));
   listen_fd = main_open_socket (&shepherd);
   log_fd = main_open_log (&shepherd);
+  main_settle_locale ();
   main_start_rooms (&shepherd, listen_fd, log_fd);
   if (!inherit_is_successor ())
     {

@@ -234,7 +234,8 @@ crash-test: all
 	  TESTS='tests/system/crash-storm.sh tests/system/crash-storm-init.sh'
 
 # The sources themselves.
-SOURCE_TESTS = tests/layers-test.sh tests/scripts-test.sh
+SOURCE_TESTS = tests/layers-test.sh tests/messages-test.sh	\
+  tests/scripts-test.sh
 
 # The whole program.
 SYSTEM_TESTS =					\

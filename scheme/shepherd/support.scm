@@ -292,7 +292,7 @@ There is NO WARRANTY, to the extent permitted by law.")))
 (define (initialize-cli)
   "Prepare messages in the user's language."
   (catch-system-error (setlocale LC_ALL ""))
-  (bindtextdomain %gettext-domain %localedir)
+  (bindtextdomain %gettext-domain (or (getenv "TEXTDOMAINDIR") %localedir))
   (textdomain %gettext-domain)
   (unless (isatty? (current-output-port))
     (setvbuf (current-output-port) 'block)))

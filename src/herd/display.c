@@ -32,11 +32,8 @@ display_init (struct display *display, const char *program)
   /* Not LC_NUMERIC: data are read with strtod.  */
   setlocale (LC_CTYPE, "");
   setlocale (LC_TIME, "");
-#ifdef ENABLE_NLS
   setlocale (LC_MESSAGES, "");
-  bindtextdomain ("shepherd", LOCALEDIR);
-  textdomain ("shepherd");
-#endif
+  i18n_begin ();
   *display = (struct display) {
     .program = program, .out = stdout, .errors = stderr,
     .colored = report_colored (stdout),

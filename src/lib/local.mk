@@ -41,6 +41,7 @@ libcommon_a_SOURCES = \
   src/lib/disks.c \
   src/lib/ending.c \
   src/lib/gate.c \
+  src/lib/i18n.c \
   src/lib/inherit.c \
   src/lib/journal.c \
   src/lib/listen.c \

@@ -1,0 +1,80 @@
+# messages-test.sh -- every message is found, and every catalogue is in order
+# shellcheck shell=sh
+
+# Copyright (C) 2026 The Shepherd authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+for program in xgettext msgfmt msgmerge
+do
+  command -v $program >/dev/null || { echo "SKIP: no $program"; exit 77; }
+done
+
+source=${abs_top_srcdir:?}
+messages=$source/build-aux/messages
+
+# Each line on standard input is an offender.  At the end of pipelines, so in
+# subshells: failures are counted in a file.
+none ()
+{
+  offenders=$(cat)
+  if test -z "$offenders"
+  then
+    echo "ok: $1"
+  else
+    printf 'FAIL: %s:\n%s\n' "$1" "$offenders" | tee -a "$TMPDIR/failures"
+  fi
+}
+
+# Messages of Scheme in CATALOGUE whose arguments are not those of the
+# original, in its order.
+disordered ()
+{
+  msgcat --no-wrap --no-obsolete "$1" 2>&1 | awk '
+    function directives (text, found)
+    {
+      found = ""
+      while (match (text, /~[^%~]/))
+        {
+          found = found substr (text, RSTART, 2)
+          text = substr (text, RSTART + 2)
+        }
+      return found
+    }
+    function check ()
+    {
+      for (i = 1; i <= count; i++)
+        if (scheme && directives (translation[i]) != directives (original))
+          print "  " original
+      scheme = count = 0
+    }
+    /^#,.* scheme-format/ { scheme = 1 }
+    /^msgid / { original = ""; reading = 1 }
+    /^msgid_plural/ { reading = 0 }
+    /^msgstr/ { reading = 2; translation[++count] = "" }
+    /^$/ { check () }
+    reading == 1 { original = original $0 }
+    reading == 2 { translation[count] = translation[count] $0 }
+    END { check () }'
+}
+
+# What the catalogues lack is only told, as long as sources change daily.
+"$messages" files > present
+diff present "$source/po/POTFILES.in"
+
+MAKEFLAGS='' make -C "${abs_top_builddir:?}" po/shepherd.pot 2>&1 >/dev/null \
+  | none "xgettext has nothing to say about the sources"
+template=$abs_top_builddir/po/shepherd.pot
+
+sed '/^#/d' "$source/po/LINGUAS" | while read -r language
+do
+  catalogue=$source/po/$language.po
+  msgfmt --check -o /dev/null "$catalogue" 2>&1 \
+    | none "msgfmt has nothing to say about po/$language.po"
+  disordered "$catalogue" \
+    | none "arguments in po/$language.po are in the order of the original"
+  sed '/^msgid/q' "$catalogue" | grep -L '^# Glossary' \
+    | none "po/$language.po begins with a glossary"
+  "$messages" todo "$catalogue" "$template"
+done
+
+test ! -s "$TMPDIR/failures"
