@@ -52,13 +52,13 @@ stop them first"
                             live)
                        ", "))))))
 
-(define (register-services services . rest)
+(define (register-services . services)
   "Register @var{services}, a list; they can then be started by any of their
 names.  A service that provides a name of one that is not stopped is recorded as
 its replacement."
-  (let ((services (if (service? services)
-                      (cons services rest) ;deprecated form
-                      services)))
+  (let ((services (match services
+                    (((? service?) ...) services) ;deprecated form
+                    ((services . _) services))))
     (check-argument-types (list-of-services? services))
     (for-each register-service services)))
 

@@ -14,6 +14,7 @@
   #:use-module (shepherd controller)
   #:use-module (shepherd definition)
   #:use-module (shepherd direct-exec)
+  #:use-module ((shepherd host) #:select (host-time))
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd preemption)
   #:use-module (shepherd process)
@@ -192,7 +193,7 @@ when it returns or throws."
   "Return a message from @var{channel}, or @var{default} after @var{timeout}
 seconds, or @var{overslept} when the time was passed by far, as after a suspension
 of the machine.  Suspends."
-  (let* ((start (get-internal-real-time))
+  (let* ((start (host-time))
          (margin (max 2 (min (/ timeout 10) 120)))
          (timed-out (list 'timeout))
          (message (perform-operation
@@ -202,9 +203,8 @@ of the machine.  Suspends."
                                     (const timed-out))))))
     (cond ((not (eq? message timed-out))
            message)
-          ((> (/ (- (get-internal-real-time) start)
-                 internal-time-units-per-second)
-              (+ timeout margin))
+          ((> (- (host-time) start)
+              (* (+ timeout margin) 1000000000))
            overslept)
           (else
            default))))

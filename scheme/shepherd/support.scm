@@ -323,8 +323,16 @@ the user's own and closed to others.  Else report that and exit with status
 ;;; Loading code: in (shepherd user-module), which imports this module.
 ;;;
 
-(define primitive-load* (lazily '(shepherd user-module) 'primitive-load*))
-(define load-in-user-module
-  (lazily '(shepherd user-module) 'load-in-user-module))
-(define eval-in-user-module
-  (lazily '(shepherd user-module) 'eval-in-user-module))
+(define (primitive-load* file)
+  "Evaluate the data in @var{file} in the current module; return the value of
+the last one.  Errors are raised.  May suspend."
+  ((lazily '(shepherd user-module) 'primitive-load*) file))
+
+(define (load-in-user-module file)
+  "Evaluate the data in @var{file} in a fresh module, as those of a configuration
+file; return the value of the last one.  May suspend."
+  ((lazily '(shepherd user-module) 'load-in-user-module) file))
+
+(define (eval-in-user-module exp)
+  "Evaluate @var{exp} in a fresh module; return its first value.  May suspend."
+  ((lazily '(shepherd user-module) 'eval-in-user-module) exp))
