@@ -100,4 +100,8 @@
   (let ((result (run "--usage")))
     (list (list-ref result 1) (list-ref result 3))))
 
+(test-equal "options are objects"
+  '(#t #f)
+  (list (option? (car options)) (option? "--socket")))
+
 (test-end "args")

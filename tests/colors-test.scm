@@ -7,6 +7,18 @@
   #:use-module (srfi srfi-64)
   #:use-module (shepherd colors))
 
+(unsetenv "NO_COLOR")
+
+(define (pretend-terminal! port)
+  (hashq-set! (@@ (shepherd colors) terminals) port #t))
+
+(define (on-terminal thunk)
+  "Call THUNK with an output port that passes for a terminal."
+  (let ((port (open-output-string)))
+    (pretend-terminal! port)
+    (parameterize ((current-output-port port))
+      (thunk))))
+
 (test-begin "colors")
 
 (test-equal "control sequences"
@@ -29,6 +41,34 @@
           (highlight "x" port)
           (highlight/error "x" port)
           ((coloring-procedure (color RED)) "x" port))))
+
+(test-equal "whether a port is a terminal is asked once"
+  '(#f #t #f)
+  (let* ((port (open-output-string))
+         (before (isatty?* port)))
+    (pretend-terminal! port)
+    (list before (isatty?* port) (isatty?* (open-output-string)))))
+
+(test-equal "on terminals there are colors"
+  '("\x1b[1mx\x1b[0m" "\x1b[1;32mx\x1b[0m" "\x1b[1;35mx\x1b[0m"
+    "\x1b[1;31mx\x1b[0m" "\x1b[2mx\x1b[0m" "\x1b[34mx\x1b[0m" #t)
+  (on-terminal
+   (lambda ()
+     (list (highlight "x") (highlight/success "x") (highlight/warn "x")
+           (highlight/error "x") (dim "x")
+           ((coloring-procedure (color BLUE)) "x")
+           (color-output? (current-output-port))))))
+
+(test-equal "unless NO_COLOR is set"
+  '("x" "x" #f)
+  (begin
+    (setenv "NO_COLOR" "1")
+    (let ((result (on-terminal
+                   (lambda ()
+                     (list (highlight "x") (dim "x")
+                           (color-output? (current-output-port)))))))
+      (unsetenv "NO_COLOR")
+      result)))
 
 (define rules
   (color-rules ("^(error): (.*)$" RED (BOLD BLUE))

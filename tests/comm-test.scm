@@ -49,6 +49,28 @@
   command
   (read-command-from (written write-command command)))
 
+(test-equal "the parts of a command"
+  '((0) spawn transient ("sleep" "9" #:name foo #:list ("A=b" -1.5))
+    "/home/\u00e9")
+  (list (shepherd-command-version command)
+        (shepherd-command-action command)
+        (shepherd-command-service command)
+        (shepherd-command-arguments command)
+        (shepherd-command-directory command)))
+
+(test-equal "they are matched by position, too"
+  '((0) spawn transient "sleep" "/home/\u00e9")
+  (match command
+    (($ <shepherd-command> version action service (program . _) directory)
+     (list version action service program directory))))
+
+(test-equal "a command without arguments, in the current directory"
+  (list '(0) '() (getcwd))
+  (let ((command (shepherd-command 'status 'root)))
+    (list (shepherd-command-version command)
+          (shepherd-command-arguments command)
+          (shepherd-command-directory command))))
+
 (test-assert "comments, white space, a longer version, more after the datum"
   (shepherd-command?
    (read-command-from " ; hello
@@ -87,6 +109,17 @@
 (messages (\"one\" \"\" \"two\")))"
   (written write-reply
            (command-reply #f '(a #(1 "x")) #f '("one" "" "two"))))
+
+(test-equal "the parts of a reply"
+  (list #t #f command 'result '(error) '("m")
+        (list command 'result '(error) '("m")))
+  (let ((reply (command-reply command 'result '(error) '("m"))))
+    (list (command-reply? reply) (command-reply? command)
+          (command-reply-command reply) (command-reply-result reply)
+          (command-reply-error reply) (command-reply-messages reply)
+          (match reply
+            (($ <command-reply> command result error messages)
+             (list command result error messages))))))
 
 (test-equal "a reply is always readable"
   "(reply (version 0) (result (\"#<unspecified>\")) (error #f) (messages ()))"
@@ -274,6 +307,10 @@
                         (when (< i 70)
                           (display (make-string 1024 #\x) port)
                           (loop (+ i 1)))))))))))
+
+(test-equal "the date of lines, as for strftime, for whoever writes some"
+  "2001-09-09 01:46:40 "
+  (strftime (%current-logfile-date-format) (gmtime 1000000000)))
 
 (test-equal "a client may be a port"
   '("hi\n" "" "hi\n")

@@ -185,8 +185,12 @@ check_PROGRAMS += tests/rewrite-data
 tests_rewrite_data_SOURCES = tests/rewrite-data.c
 tests_rewrite_data_LDADD = libcommon.a
 SCHEME_TESTS += tests/documentation-test.scm
+SCHEME_TESTS += tests/bindings-test.scm
+EXTRA_DIST += tests/bindings.tsv tests/bindings-extra.tsv	\
+  tests/modules/tests/bindings.scm
 SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
-  tests/comm-test.scm tests/diagnostics-test.scm		\
+  tests/comm-test.scm tests/config-test.scm			\
+  tests/diagnostics-test.scm tests/language-test.scm		\
   tests/replacements-test.scm tests/support-test.scm		\
   tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
@@ -239,6 +243,7 @@ SOURCE_TESTS = tests/layers-test.sh tests/messages-test.sh	\
 
 # The whole program.
 SYSTEM_TESTS =					\
+  tests/system/bindings.sh			\
   tests/system/boot-faults.sh			\
   tests/system/busy.sh				\
   tests/system/clients.sh			\

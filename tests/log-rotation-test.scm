@@ -143,6 +143,20 @@ list of (NAME CONTENT) that there are afterwards."
                             (lambda (key . _) key)))))))
     (list key files)))
 
+(test-equal "what a service is made with if nothing else is said"
+  '(gzip 7776000 8192 (wrong-type-arg wrong-type-arg wrong-type-arg))
+  (list (%default-log-compression) (%default-log-expiry)
+        (%default-rotation-size-threshold)
+        ;; Shown by what it refuses.
+        (map (lambda (parameter)
+               (catch #t
+                 (lambda ()
+                   (parameterize ((parameter "bad"))
+                     (log-rotation-service)))
+                 (lambda (key . _) key)))
+             (list %default-log-compression %default-log-expiry
+                   %default-rotation-size-threshold))))
+
 (test-equal "errors of the configuration"
   '(wrong-type-arg wrong-type-arg wrong-type-arg wrong-type-arg wrong-type-arg)
   (map (lambda (arguments)

@@ -46,6 +46,10 @@
           (endpoint-socket-directory-permissions endpoint)
           (endpoint-bind-attempts endpoint))))
 
+(test-equal "endpoints are objects; addresses are none"
+  '(#t #f)
+  (map endpoint? (list (endpoint loopback) loopback)))
+
 (test-equal "default-bind-attempts concerns later endpoints"
   7
   (parameterize ((default-bind-attempts 7))

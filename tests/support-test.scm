@@ -4,8 +4,10 @@
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 
 (define-module (tests support)
+  #:use-module (ice-9 popen)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-64)
+  #:use-module ((shepherd config) #:select (%localstatedir))
   #:use-module (shepherd support))
 
 (define directory
@@ -129,6 +131,10 @@ type (it should match 'list-of-symbols?').\n"
              (lambda () (raise-exception 42))
              (lambda () (raise-exception (make-exception))))))
 
+(test-equal "predicates for lists of anything"
+  '(#t #f #f)
+  (map (list-predicate even?) '((2 4) (2 3) 2)))
+
 (test-equal "system errors caught"
   '(#f 3)
   (list (catch-system-error (stat (file "nothing")))
@@ -168,6 +174,10 @@ type (it should match 'list-of-symbols?').\n"
        '(3 3 1)
        (list (iota 10) (iota 2) (iota 2))))
 
+(test-equal "ring buffers are objects"
+  '(#t #f)
+  (map ring-buffer? (list (ring-buffer 1) '())))
+
 (test-equal "a ring buffer does not change in place"
   '((1) (2 1) (3 1))
   (let* ((one (ring-buffer-insert 1 (ring-buffer 2)))
@@ -191,6 +201,17 @@ type (it should match 'list-of-symbols?').\n"
 (test-equal "singular and plural"
   '("service" "services")
   (map (lambda (n) (l10n "service" "services" n)) '(1 2)))
+
+(test-equal "lines displayed"
+  '("a ~\n" "b\n")
+  (list (output-of (display-line "a ~"))
+        (call-with-output-string
+          (lambda (port)
+            (display-line 'b port)))))
+
+(test-equal "dates of log lines"
+  "2001-09-09 01:46:40 "
+  (strftime default-logfile-date-format (gmtime 1000000000)))
 
 (test-equal "errors and hints name the program"
   "herd: error: no 1\nherd: hint: Try.\n"
@@ -276,6 +297,79 @@ type (it should match 'list-of-symbols?').\n"
       (string-append %user-runtime-dir "/shepherd/socket"))
   default-socket-file)
 
+(define (in-other-guile environment expression)
+  "Return what EXPRESSION is in another process with ENVIRONMENT, a list of
+strings, in addition to what Guile itself needs."
+  (let* ((variables (append environment
+                            (filter (lambda (variable)
+                                      (or (string-prefix? "GUILE_" variable)
+                                          (string-prefix? "PATH=" variable)))
+                                    (environ))))
+         (port (apply open-pipe* OPEN_READ "env" "-i"
+                      (append variables
+                              (list (or (getenv "GUILE") "guile") "-c"
+                                    (object->string
+                                     `(begin
+                                        (use-modules (shepherd support))
+                                        (write ,expression)))))))
+         (value (read port)))
+    (close-pipe port)
+    value))
+
+(define superuser? (zero? (getuid)))
+
+(define (for-user-or-root user root)
+  (if superuser? root user))
+
+(test-equal "files of a user who says nothing else"
+  (list "/h" "/h/.config/shepherd" "/h/.local/state/shepherd"
+        (string-append "/run/user/" (number->string (getuid)))
+        (string-append (for-user-or-root
+                        (string-append "/run/user/"
+                                       (number->string (getuid)))
+                        (dirname (dirname %system-socket-file)))
+                       "/shepherd")
+        "shepherd")
+  (in-other-guile '("HOME=/h")
+                  '(list user-homedir %user-config-dir %user-log-dir
+                         %user-runtime-dir default-socket-dir
+                         %gettext-domain)))
+
+(test-equal "files of a user who does"
+  (list "/c/shepherd" "/s/shepherd" "/r"
+        (for-user-or-root "/r/shepherd/socket" %system-socket-file)
+        "/x/y")
+  (in-other-guile '("HOME=/h" "XDG_CONFIG_HOME=/c" "XDG_STATE_HOME=/s"
+                    "XDG_RUNTIME_DIR=/r" "SHEPHERD_SOCKET=/x/y")
+                  '(list %user-config-dir %user-log-dir %user-runtime-dir
+                         default-socket-file (current-socket-file))))
+
+(test-equal "without HOME it is what the system knows"
+  (passwd:dir (getpwuid (getuid)))
+  (in-other-guile '() 'user-homedir))
+
+(test-equal "log files get their directories, private for a user"
+  (list (string-append directory "/state/shepherd/shepherd.log") #o700)
+  (list (in-other-guile (list (string-append "XDG_STATE_HOME=" directory
+                                             "/state"))
+                        '(user-default-log-file))
+        (permissions (file "state/shepherd"))))
+
+(test-equal "the system's log file"
+  (string-append %localstatedir "/log/shepherd.log")
+  (if (file-exists? (string-append %localstatedir "/log"))
+      (system-default-log-file)
+      ;; Nothing is to be made outside of the test.
+      (string-append %localstatedir "/log/shepherd.log")))
+
+(test-equal "a program in the language of its user"
+  '(("d" "d") #t)
+  (in-other-guile '("LC_ALL=C.UTF-8")
+                  '(begin
+                     (initialize-cli)
+                     (list (list (l10n "d") (gettext "d"))
+                           (string=? (textdomain) %gettext-domain)))))
+
 (test-equal "a socket directory open to others"
   (string-append "shepherd: error: " (file "kept")
                  ": socket directory has insecure permissions\n1")
@@ -297,6 +391,17 @@ type (it should match 'list-of-symbols?').\n"
        (list (make-socket-address AF_INET INADDR_LOOPBACK 80)
              (make-socket-address AF_INET6 1 443)
              (make-socket-address AF_UNIX "/run/x"))))
+
+(test-equal "a port with another buffer"
+  '(#t #f #t)
+  (let* ((ends (pipe))
+         (port (buffering (cdr ends) 'block 100))
+         (ready? (lambda ()
+                   (pair? (car (select (list (car ends)) '() '() 0))))))
+    (display "x" port)
+    (let ((held? (not (ready?))))
+      (buffering port 'none)
+      (list (eq? port (cdr ends)) (not held?) (ready?)))))
 
 (test-equal "blocking and non-blocking descriptors"
   '(#t #f)

@@ -187,6 +187,30 @@
              (const '(a))
              (lambda (message) (car '())))))
 
+(test-equal "a message knows where it came from"
+  '(#t #f (#f 8 "a") ("127.0.0.1" 514 8 "b"))
+  (let* ((address (make-socket-address AF_INET INADDR_LOOPBACK 514))
+         (unknown (parse "a"))
+         (remote (parse "b" #:sender address)))
+    (list (system-log-message? unknown) (system-log-message? "a")
+          (list (system-log-message-sender unknown)
+                (system-log-message-facility unknown)
+                (system-log-message-content unknown))
+          (let ((sender (system-log-message-sender remote)))
+            (list (inet-ntop AF_INET (sockaddr:addr sender))
+                  (sockaddr:port sender)
+                  (system-log-message-facility remote)
+                  (system-log-message-content remote))))))
+
+(test-equal "the time without messages, if nothing else is said"
+  '(1200 wrong-type-arg)
+  (list (default-max-silent-time)
+        (catch #t
+          (lambda ()
+            (parameterize ((default-max-silent-time "bad"))
+              (system-log-service)))
+          (lambda (key . _) key))))
+
 (test-equal "errors of the configuration"
   '(wrong-type-arg wrong-type-arg wrong-type-arg wrong-type-arg)
   (map (lambda (thunk)

@@ -61,6 +61,17 @@
                   (block-signals '()))))
     (list inside (block-signals '()))))
 
+(test-equal "descriptors of signals have flags as others have"
+  (list FD_CLOEXEC O_NONBLOCK 0)
+  (let* ((both (signalfd -1 (list SIGUSR2)
+                         (logior SFD_CLOEXEC SFD_NONBLOCK)))
+         (none (signalfd -1 (list SIGUSR2) 0))
+         (flags (list (fcntl both F_GETFD)
+                      (logand O_NONBLOCK (fcntl both F_GETFL))
+                      (fcntl none F_GETFD))))
+    (for-each close-fdes (list both none))
+    flags))
+
 (test-equal "a signal from a descriptor"
   SIGUSR2
   (with-blocked-signals (list SIGUSR2)
@@ -79,6 +90,54 @@
       (close-port port)
       (and (zero? (logand before FD_CLOEXEC))
            (= FD_CLOEXEC (logand after FD_CLOEXEC))))))
+
+(define (bound-to-ipv4-beside socket)
+  "Bind SOCKET, of IPv6, to a port and another of IPv4 to the same."
+  (let ((other (begin
+                 (bind socket AF_INET6 0 0)
+                 (socket-of AF_INET))))
+    (catch-error
+     (lambda ()
+       (bind other AF_INET INADDR_ANY
+             (sockaddr:port (getsockname socket)))
+       (close-port other)
+       'both))))
+
+(define (socket-of family)
+  (socket family SOCK_STREAM 0))
+
+(define (catch-error thunk)
+  (catch 'system-error thunk
+    (lambda arguments
+      (system-error-errno arguments))))
+
+(test-equal "a socket of IPv6 leaves IPv4 to others"
+  '(#t both)
+  (let* ((socket (socket-of AF_INET6))
+         (result (ipv6-only socket))
+         (bound (bound-to-ipv4-beside socket)))
+    (close-port socket)
+    (list (eq? socket result) bound)))
+
+(test-equal "whether a kernel is loaded can be told"
+  '(#t #t)
+  (list (kexec-supported?) (boolean? (kexec-loaded?))))
+
+(test-equal "an adopted orphan"
+  0
+  ;; In a child: whose orphans it adopts cannot be undone.
+  (let ((pid (primitive-fork)))
+    (when (zero? pid)
+      (prctl PR_SET_CHILD_SUBREAPER 1)
+      (let ((child (primitive-fork)))
+        (when (zero? child)
+          (when (zero? (primitive-fork))
+            (primitive-_exit 7))
+          (primitive-_exit 0))
+        (waitpid child)
+        (let ((orphan (waitpid WAIT_ANY)))
+          (primitive-_exit (if (eqv? 7 (status:exit-val (cdr orphan))) 0 1)))))
+    (status:exit-val (cdr (waitpid pid)))))
 
 (test-assert "the deletion of a file that is not there"
   (begin

@@ -175,6 +175,34 @@
 
 ;;; Commands.
 
+(test-equal "a command has the defaults that processes have"
+  (list #t #f '("a" "b") #f #f (default-environment-variables)
+        (default-service-directory) '())
+  (let ((command (command '("a" "b"))))
+    (list (command? command) (command? '("a" "b"))
+          (command-arguments command) (command-user command)
+          (command-group command) (command-environment-variables command)
+          (command-directory command) (command-resource-limits command))))
+
+(test-equal "or what it was given; clients receive it without environment"
+  '(("a") "u" 7 ("X=1") "/d" ((nofile 1 2)) (("a") "u" 7 () "/d" ((nofile 1 2))))
+  (let ((full (command '("a") #:user "u" #:group 7
+                       #:environment-variables '("X=1") #:directory "/d"
+                       #:resource-limits '((nofile 1 2)))))
+    (define (parts command)
+      (list (command-arguments command) (command-user command)
+            (command-group command) (command-environment-variables command)
+            (command-directory command) (command-resource-limits command)))
+    (append (parts full)
+            (list (parts (sexp->command ((@ (shepherd comm) result->sexp)
+                                         full)))))))
+
+(test-equal "what is no command is none"
+  '(#f #f #f)
+  (map sexp->command
+       '(() (command ("a"))
+         (command (version 0) (arguments ("a")) (user #f)))))
+
 (test-equal "a command is run, and its end recorded"
   '(((768 60 60) (768 120 120))
     ("Timer 't' spawned process 1." "Timer 't' spawned process 2.")

@@ -8,6 +8,10 @@
 . "${abs_top_srcdir:?}/tests/system/lib.sh"
 
 cat > config.scm <<'END'
+(use-modules (shepherd support))
+(add-hook! %post-daemonize-hook
+           (lambda ()
+             (local-output "The hook runs in process ~a." (getpid))))
 (perform-service-action root-service 'daemonize)
 (register-services
  (list (service '(sleeper)
@@ -25,6 +29,8 @@ new=$(sed -n 's/.*Now running as process \([0-9]*\)\.$/\1/p' "$log")
 # Weak spot: the PID file still held the old one.
 check "which the PID file holds" equal "$new" "$(cat pid)"
 check "and which is root's" equal "$new" "$(pid_of root)"
+check "in which the hook was run" \
+  logged "The hook runs in process $new\\.\$"
 check "it leads its session" equal "$new" \
   "$(sed 's/.*) //' "/proc/$new/stat" | cut -d ' ' -f 4)"
 check "services start" eventually is_running sleeper
