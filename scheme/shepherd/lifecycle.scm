@@ -259,7 +259,7 @@ not start."
 
 (define (start-in-the-background names)
   "Start the services called @var{names}, a list of symbols, in parallel, and
-return at once."
+return at once.  Throw @code{wrong-type-arg} if it is anything else."
   (define (known name)
     (or (lookup-service name)
         (begin
@@ -278,6 +278,7 @@ return at once."
           (report-background-failures
            (map service-canonical-name failed)))))
 
+  (check-argument-types (list-of-symbols? names))
   (unless (resuming?)
     (parameterize ((%current-client-socket #f))
       (spawn-fiber start #:name "start-in-the-background")))

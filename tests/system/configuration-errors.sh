@@ -33,6 +33,7 @@ start_daemon <<END
 (register-services
  (list (service '(after) #:start (const #t))))
 (start-in-the-background '(before after))
+(start-in-the-background (list (lookup-service 'after)))
 END
 both_run ()
 {
@@ -49,6 +50,8 @@ check "and with its place" logged 'config\.scm:(7|8|9|10):.*'
 check "and the nearest existing one" logged '#:respawn\?'
 check "a wrong type is reported with the value" logged '"?wrong type"?'
 check "and with its place" logged 'config\.scm:1[123]:'
+check "so is a service where its name is wanted" \
+  logged 'config\.scm:23:1: error: .*start-in-the-background'
 check "a syntax error in another file is reported with its place" \
   logged 'broken\.scm:[12]:'
 
