@@ -3,13 +3,17 @@
 ;; Copyright (C) 2026 The Shepherd authors
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 
+(add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
+                                 "/tests/modules"))
+
 (use-modules (ice-9 format)
              (ice-9 match)
              (ice-9 popen)
              (ice-9 rdelim)
              (ice-9 regex)
              (srfi srfi-1)
-             (srfi srfi-64))
+             (srfi srfi-64)
+             (tests manual))
 
 (define source-directory
   (or (getenv "abs_top_srcdir")
@@ -169,6 +173,15 @@
                            (directory-files (source-file directory) suffix)))
                         '(("doc" ".texi") ("doc" ".1") ("doc" ".5")
                           ("doc" ".8") ("doc/examples" ".scm"))))))
+
+
+;;; The manual's examples, which manual-test.scm runs.
+
+(define examples (manual-examples (source-file "doc")))
+
+(test-equal "every example says how it is tested (see tests/modules/tests/manual.scm)"
+  '()
+  (map example-place (remove example-kind examples)))
 
 
 ;;; What the tools for the manual and the manual pages say.

@@ -188,6 +188,11 @@ SCHEME_TESTS += tests/documentation-test.scm
 SCHEME_TESTS += tests/bindings-test.scm
 EXTRA_DIST += tests/bindings.tsv tests/bindings-extra.tsv	\
   tests/modules/tests/bindings.scm
+SCHEME_TESTS += tests/documentation-test.scm tests/manual-test.scm	\
+  tests/transcript-test.scm
+EXTRA_DIST += tests/sandbox tests/modules/tests/manual.scm		\
+  tests/modules/tests/manual/machine.scm				\
+  tests/modules/tests/manual/transcript.scm
 SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/comm-test.scm tests/config-test.scm			\
   tests/diagnostics-test.scm tests/language-test.scm		\

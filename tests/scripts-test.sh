@@ -13,7 +13,7 @@ fi
 cd "${abs_top_srcdir:?}" || exit 1
 scripts=
 for file in bootstrap .ci/run build-aux/* \
-            tests/*.sh tests/system/*.sh tests/fuzz/fuzz tests/sanitize
+            tests/*.sh tests/system/*.sh tests/fuzz/fuzz tests/sandbox tests/sanitize
 do
   # Those of automake are not ours.
   case $(sed -n '1,6{/Copyright.*The Shepherd authors/p}' "$file") in

@@ -1,0 +1,225 @@
+;;; machine.scm -- machines for examples, and shells on them.
+;;;
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; A machine is one of `tests/sandbox', with shepherd as its PID 1.
+
+(define-module (tests manual machine)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 popen)
+  #:use-module (ice-9 rdelim)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:use-module (shepherd support)
+  #:export (start-machine
+            stop-machine
+            machine-run
+            machine-log
+            eventually))
+
+(define-record-type <machine>
+  (make-machine directory control init shells)
+  machine?
+  (directory machine-directory)         ;of its files
+  (control machine-control)             ;port, from what started it
+  (init    machine-init)                ;PID of its PID 1, seen from here
+  (shells  machine-shells))             ;hash table: user -> port
+
+(define source (getenv "abs_top_srcdir"))
+
+;; Seconds in which what is to happen happens; machines are busy.
+(define %deadline 30)
+
+(define (eventually thunk)
+  "Call @var{thunk} until it returns true, and return that, or @code{#f} when
+that takes too long."
+  (let ((end (+ (current-time) %deadline)))
+    (let loop ()
+      (or (thunk)
+          (and (< (current-time) end)
+               (begin
+                 (usleep 20000)
+                 (loop)))))))
+
+
+;;; Programs that the manual has recipes for, where they are not installed.
+
+(define %daemon "#!/bin/sh\nexec sleep infinity\n")
+(define %command "#!/bin/sh\necho \"$0 $*\"\n")
+(define %signalled
+  "#!/bin/sh\ntrap : HUP USR1\nwhile :; do sleep infinity & wait; done\n")
+(define (with-pid-file file)
+  (string-append "#!/bin/sh\nsleep infinity &\necho $! >" file "\n"))
+
+(define %stand-ins
+  `(("/usr/bin/mpg123" . ,%command)
+    ("/usr/bin/rsync" . ,%command)
+    ("/usr/local/bin/cached" . ,%daemon)
+    ("/usr/sbin/mailer" . ,%signalled)
+    ("/usr/sbin/nginx" . ,(with-pid-file "/run/nginx.pid"))
+    ("/usr/sbin/sshd" . ,%daemon)))
+
+(define (write-file file text)
+  (mkdir-p (dirname file))
+  (call-with-output-file file
+    (lambda (port)
+      (set-port-encoding! port "UTF-8")
+      (display text port))))
+
+(define (write-stand-ins directory)
+  (for-each (match-lambda
+              ((program . text)
+               (unless (file-exists? program)
+                 (let ((file (string-append directory program)))
+                   (write-file file text)
+                   (chmod file #o755)))))
+            %stand-ins))
+
+
+;;; Shells.
+
+(define %environments
+  '(("root" "HOME=/root" "USER=root")
+    ("alice" "HOME=/home/alice" "USER=alice" "XDG_RUNTIME_DIR=/run/user/1000")))
+
+(define %identities
+  '(("root")
+    ("alice" "setpriv" "--reuid=1000" "--regid=1000" "--clear-groups"
+     "--inh-caps=-all")))
+
+;; What a shell reads and what it prints, two ports.
+(define-record-type <shell>
+  (make-shell input output)
+  shell?
+  (input  shell-input)
+  (output shell-output))
+
+(define (open-shell machine user)
+  (let ((fifo (string-append (machine-directory machine) "/" user)))
+    (mknod fifo 'fifo #o600 0)
+    (let* ((output (apply open-pipe* OPEN_READ
+                          "sh" "-c" "exec \"$@\" <\"$0\" 2>&1" fifo
+                          "nsenter" "--target"
+                          (number->string (machine-init machine))
+                          "--root" "--wd" "--pid" "--mount" "--uts" "--ipc" "--net"
+                          "env" "-i" "LANG=C.UTF-8" "TZ=UTC"
+                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:\
+/usr/bin:/sbin:/bin"
+                          (append (assoc-ref %environments user)
+                                  (assoc-ref %identities user)
+                                  '("sh"))))
+           (input (open-output-file fifo #:encoding "UTF-8")))
+      (set-port-encoding! output "UTF-8")
+      (set-port-conversion-strategy! output 'substitute)
+      (display "exec 2>&1; cd\n" input)
+      (make-shell input output))))
+
+(define (shell machine user)
+  (let ((shells (machine-shells machine)))
+    (or (hash-ref shells user)
+        (hash-set! shells user (open-shell machine user)))))
+
+(define %end "=-= ")                    ;begins the line after a command's last
+
+(define (read-output port)
+  "Return what comes from @var{port} until a command ends, and its exit status."
+  (let loop ((lines '()))
+    (match (select (list port) '() '() (* 2 %deadline))
+      ((() _ _)
+       (error "a command does not end; so far:" (reverse lines)))
+      (_
+       (match (read-line port)
+         ((? eof-object?)
+          (error "a shell has ended; the last was:" (reverse lines)))
+         ((? (lambda (line) (string-prefix? %end line)) line)
+          (values (string-concatenate-reverse lines)
+                  (string->number
+                   (string-drop line (string-length %end)))))
+         (line
+          (loop (cons (string-append line "\n") lines))))))))
+
+(define (machine-run machine user command)
+  "Run @var{command} in the shell of @var{user}, \"root\" or \"alice\", on
+@var{machine}.  Return what it prints, to its standard error, too, and its exit
+status."
+  (let* ((shell (shell machine user))
+         (port (shell-input shell)))
+    ;; The next command may want to know how this one ended.
+    (simple-format port "{ ~a\n} </dev/null
+status=$?; printf '\\n~a%d\\n' $status; (exit $status)\n"
+                   command %end)
+    (force-output port)
+    (read-output (shell-output shell))))
+
+(define (machine-succeeds? machine user command)
+  (let-values (((output status) (machine-run machine user command)))
+    (zero? status)))
+
+
+;;; Machines.
+
+(define (only-child pid)
+  (match (call-with-input-file
+             (simple-format #f "/proc/~a/task/~a/children" pid pid)
+           read-line)
+    ((? string? text)
+     (match (string-tokenize text)
+       ((child) (string->number child))
+       (_ #f)))
+    (_ #f)))
+
+(define (inside? pid root)
+  "Has process @var{pid} come to live below @var{root}?"
+  (and pid
+       (false-if-exception
+        (string=? root (readlink (simple-format #f "/proc/~a/root" pid))))))
+
+(define (start-machine stage directory configuration)
+  "Start a machine that has what is installed in directory @var{stage}, and the
+text @var{configuration} for its daemon; @var{directory} is an empty one for its
+files.  Return it when it answers."
+  (let ((files (string-append directory "/files"))
+        (base (string-append directory "/machine")))
+    (for-each mkdir-p (list files base))
+    (write-file (string-append files "/etc/shepherd.scm") configuration)
+    (write-stand-ins files)
+    (let* ((control (open-pipe* OPEN_READ "sh" "-c"
+                                "\"$@\" </dev/null >\"$0/console\" 2>&1 &
+echo $!; wait"
+                                directory
+                                (string-append source "/tests/sandbox")
+                                stage files base
+                                "shepherd" "--silent"
+                                "--logfile=/var/log/shepherd.log"))
+           (outer (string->number (read-line control)))
+           (machine (make-machine directory control
+                                  (eventually
+                                   (lambda ()
+                                     (let ((init (only-child outer)))
+                                       (and (inside? init
+                                                     (string-append base
+                                                                    "/root"))
+                                            init))))
+                                  (make-hash-table))))
+      (unless (eventually
+               (lambda ()
+                 (machine-succeeds? machine "root"
+                                    "herd status >/dev/null 2>&1 && \
+grep -q 'loaded\\|loading' /var/log/shepherd.log")))
+        (error "the machine does not answer"))
+      machine)))
+
+(define (machine-log machine)
+  "Return the log of the daemon of @var{machine}."
+  (machine-run machine "root" "cat /var/log/shepherd.log"))
+
+(define (stop-machine machine)
+  "End @var{machine} and all on it."
+  ;; A PID 1 takes all others with it.
+  (kill (machine-init machine) SIGKILL)
+  (close-pipe (machine-control machine))
+  (hash-for-each (lambda (user shell)
+                   (close-port (shell-input shell))
+                   (close-pipe (shell-output shell)))
+                 (machine-shells machine)))
