@@ -10,7 +10,8 @@
 ;;;   @c run: file NAME        what is written to a file
 ;;;   @c run: append NAME      what is added to a file
 ;;;   @c run: shell            a transcript: `$ ' is the prompt of alice,
-;;;                            `# ' that of root
+;;;                            `# ' that of root.  `, numbers vary': any number
+;;;                            stands for any other
 ;;;   @c run: output of # ...  what a command prints, in one of these shells
 ;;;   @c run: guile            Scheme, for a plain Guile; what an expression
 ;;;                            evaluates to follows @result{}

@@ -15,6 +15,7 @@
   #:export (start-machine
             stop-machine
             machine-run
+            machine-up?
             machine-log
             eventually))
 
@@ -94,6 +95,10 @@ that takes too long."
   shell?
   (input  shell-input)
   (output shell-output))
+
+(define %logs
+  '(("root" . "/var/log/shepherd.log")
+    ("alice" . "~/.local/state/shepherd/shepherd.log")))
 
 (define (open-shell machine user)
   (let ((fifo (string-append (machine-directory machine) "/" user)))
@@ -202,17 +207,20 @@ echo $!; wait"
                                                                     "/root"))
                                             init))))
                                   (make-hash-table))))
-      (unless (eventually
-               (lambda ()
-                 (machine-succeeds? machine "root"
-                                    "herd status >/dev/null 2>&1 && \
-grep -q 'loaded\\|loading' /var/log/shepherd.log")))
+      (unless (eventually (lambda () (machine-up? machine "root")))
         (error "the machine does not answer"))
       machine)))
 
-(define (machine-log machine)
-  "Return the log of the daemon of @var{machine}."
-  (machine-run machine "root" "cat /var/log/shepherd.log"))
+(define (machine-log machine user)
+  "Return the log of the daemon of @var{user} on @var{machine}."
+  (machine-run machine user (string-append "cat " (assoc-ref %logs user))))
+
+(define (machine-up? machine user)
+  "Does the daemon of @var{user} on @var{machine} answer, and has it evaluated
+its configuration?"
+  (machine-succeeds? machine user
+                     (string-append "herd status && grep -q 'loaded\\|loading' "
+                                    (assoc-ref %logs user))))
 
 (define (stop-machine machine)
   "End @var{machine} and all on it."

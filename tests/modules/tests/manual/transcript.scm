@@ -64,7 +64,7 @@ character.  A command goes on in lines that begin with @samp{> }."
 (define (form token)
   (find (lambda (rx) (regexp-exec rx token)) %forms))
 
-(define number-rx (make-regexp "^[^0-9]*([0-9]+)[^0-9]*$"))
+(define number-rx (make-regexp "^[^0-9]*([0-9]+)([.][0-9]+)?[^0-9]*$"))
 
 ;; Words beside which a number is one of a date or a duration.
 (define %beside
@@ -107,6 +107,9 @@ what comes after it; or @code{#f}."
                    (or (wild-match? end (string-drop token from))
                        (loop (+ 1 from))))))))))
 
+(define (numbers? . tokens)
+  (every (lambda (token) (regexp-exec number-rx token)) tokens))
+
 (define (match-token before pattern after actual-before actual processes)
   "Return @var{processes}, maybe with one more, if token @var{actual} is as
 @var{pattern} says, or @code{#f}."
@@ -126,10 +129,12 @@ what comes after it; or @code{#f}."
                 (else (wild-match? pattern actual)))
           processes))))
 
-(define (match-output expected actual processes)
+(define* (match-output expected actual processes
+                       #:key numbers-vary?)
   "Return @var{processes}, an alist from numbers in the manual to those of
 processes, with those that become known, if the text @var{actual} is what
-@var{expected} says; @code{#f} if it is not."
+@var{expected} says; @code{#f} if it is not.  If @var{numbers-vary?}, any number
+is as good as another."
   (define (first-or-empty list)
     (if (pair? list) (car list) ""))
 
@@ -148,8 +153,11 @@ processes, with those that become known, if the text @var{actual} is what
        (match actual
          (() #f)
          ((token . more)
-          (let ((processes (match-token before pattern (first-or-empty rest)
-                                        actual-before token processes)))
+          (let ((processes (if (and numbers-vary? (numbers? pattern token))
+                               processes
+                               (match-token before pattern
+                                            (first-or-empty rest)
+                                            actual-before token processes))))
             (and processes
                  (loop pattern rest token more processes)))))))))
 
