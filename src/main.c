@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -179,6 +180,17 @@ main_open_socket (struct shepherd *shepherd)
   return fd;
 }
 
+/* Why the log file PATH could not be opened, as ERROR says in few words.  */
+static const char *
+main_log_error (const char *path, int error)
+{
+  struct stat status;
+
+  if (error == ENXIO && stat (path, &status) == 0 && S_ISFIFO (status.st_mode))
+    return _("nobody reads that FIFO");
+  return strerror (error);
+}
+
 /* The log file's descriptor, or -1 for syslog.  */
 static int
 main_open_log (struct shepherd *shepherd)
@@ -193,7 +205,7 @@ main_open_log (struct shepherd *shepherd)
   if (fd < 0)
     {
       report_error (stderr, "shepherd", _("cannot open log file '%s': %s"),
-		    options->log_file, strerror (-fd));
+		    options->log_file, main_log_error (options->log_file, -fd));
       main_give_up (shepherd);
       options->log_file = NULL;
       options->syslog = true;

@@ -80,6 +80,18 @@
       file
       (string-append (getcwd) "/" file)))
 
+(define (open-unread-fifo file)
+  "Return a descriptor of @var{file}, which nobody reads, if that is a FIFO, and say
+so; else @code{#f}."
+  (let ((stat (stat file #f)))
+    (and stat
+         (eq? 'fifo (stat:type stat))
+         (begin
+           (local-output (l10n "Nobody reads the FIFO '~a'; what is logged there \
+waits.")
+                         file)
+           (open-fdes file (logior O_RDWR O_NONBLOCK O_CLOEXEC))))))
+
 (define (open-log-descriptor file)
   "Open the log file called @var{file}, an absolute name, and its parent
 directories; return the descriptor.  Throw @code{system-error} with the file's
@@ -89,10 +101,11 @@ name otherwise."
       (%open-log-file file))
     (lambda (key . arguments)
       (let ((errno (system-error-errno (cons key arguments))))
-        (local-output (l10n "Failed to open log file '~a': ~a.")
-                      file (strerror errno))
-        (scm-error 'system-error "open-log-file" "~A: ~A"
-                   (list file (strerror errno)) (list errno))))))
+        (or (and (= errno ENXIO)
+                 (open-unread-fifo file))
+            (scm-error 'system-error "fork+exec-command"
+                       "cannot log to ~s: ~a"
+                       (list file (strerror errno)) (list errno)))))))
 
 (define (logger-recent-messages logger)
   "Return the latest lines that @var{logger} saw, latest first, as pairs of

@@ -17,7 +17,7 @@
 /* A pipe that polls as writable takes this much without blocking.  */
 #define OUTLET_CAREFUL_MAX 4096
 
-#define OUTLET_FLAGS (O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+#define OUTLET_FLAGS (O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
 
 void
 outlet_open_stdout (struct outlet *outlet, int fd)
@@ -31,7 +31,7 @@ outlet_open_stdout (struct outlet *outlet, int fd)
   /* O_NONBLOCK must not be set on standard output, which others share; a
      description of our own can have it.  */
   snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
-  outlet->fd = open (name, OUTLET_FLAGS);
+  outlet->fd = open (name, O_WRONLY | OUTLET_FLAGS);
   outlet->careful = outlet->fd < 0;
   if (outlet->careful)
     outlet->fd = fd;
@@ -39,11 +39,14 @@ outlet_open_stdout (struct outlet *outlet, int fd)
     close (fd);
 }
 
-/* Open the file of OUTLET's path.  Its descriptor, or -errno.  */
+/* Open the file of OUTLET's path.  Its descriptor, or -errno.  If it is a FIFO
+   that nobody reads, lines wait there, which takes a reader: this one.  */
 static int
 outlet_open (const struct outlet *outlet)
 {
-  int fd = open (outlet->path, OUTLET_FLAGS | O_CREAT, 0640);
+  int fd = open (outlet->path, O_WRONLY | OUTLET_FLAGS | O_CREAT, 0640);
+  if (fd < 0 && errno == ENXIO)
+    fd = open (outlet->path, O_RDWR | OUTLET_FLAGS);
   return fd < 0 ? -errno : fd;
 }
 
@@ -79,7 +82,11 @@ outlet_write (struct outlet *outlet, const char *data, size_t length)
   if (outlet->careful && length > OUTLET_CAREFUL_MAX)
     length = OUTLET_CAREFUL_MAX;
   ssize_t n = write (outlet->fd, data, length);
-  return n < 0 ? -errno : n;
+  if (n >= 0 || errno != EPIPE || outlet->kind != OUTLET_FILE)
+    return n < 0 ? -errno : n;
+  /* Who read the FIFO is gone; once more.  */
+  outlet_close (outlet);
+  return -EINTR;
 }
 
 /* Is RC a reason to keep the lines and try again later?  Nobody misses a

@@ -51,7 +51,7 @@ refuses "a log file that cannot be opened is refused" \
 check "then no socket is left" fails test -e "$socket"
 mkfifo "$directory/fifo"
 refuses "a log FIFO that nobody reads is refused" \
-  "cannot open log file '$directory/fifo': No such device or address" \
+  "cannot open log file '$directory/fifo': nobody reads that FIFO" \
   -s "$socket" -l "$directory/fifo"
 
 refuses "a PID file that cannot be written is refused" \

@@ -100,7 +100,8 @@ In procedure fork+exec-command: cannot run \"sleep\": changing to directory \
   -N x -d nowhere -- sleep 1000
 touch file
 refuses "a log file that cannot be" "$context
-In procedure open-log-file: $directory/file/x.log: Not a directory" \
+In procedure fork+exec-command: cannot log to \"$directory/file/x.log\": Not a \
+directory" \
   -N x --log-file=file/x.log -- sleep 1000
 check "a name is free again after that" exits 0 \
   quietly herd spawn transient -N x -- sleep 1000
