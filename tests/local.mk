@@ -249,6 +249,7 @@ SOURCE_TESTS = tests/layers-test.sh tests/messages-test.sh	\
 # The whole program.
 SYSTEM_TESTS =					\
   tests/system/bindings.sh			\
+  tests/system/bad-input.sh			\
   tests/system/boot-faults.sh			\
   tests/system/busy.sh				\
   tests/system/clients.sh			\

@@ -52,7 +52,7 @@ END
 unshare $namespace_options shepherd -c config.scm -s "$socket" \
   -l "$directory/disk/log" > "$output" 2>&1 </dev/null &
 daemon=$!
-eventually answers || die "the init did not start"
+eventually quietly herd status filler || die "the init did not start"
 init=$(cat "/proc/$daemon/task/$daemon/children")
 init=${init% }
 log=/proc/$init/root$directory/disk/log
