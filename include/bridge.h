@@ -40,25 +40,27 @@ struct bridge
   const char *pid_file;
 };
 
-/* Block every signal in the calling thread but one that interrupts it and
-   the two that the garbage collector of Guile stops and restarts threads
-   with.  For the thread that will run the interpreter, and no other.  */
-void bridge_block_signals (void);
+/* What the library of the interpreter offers: the one object that others
+   look up in it, by this name.  */
+#define BRIDGE_DOOR "bridge_door"
 
-/* Have the interpreter, if it runs by now, let another fiber go on as soon as
-   it can; if asked for, also where it waits in a system call, which then fails
-   with EINTR.  From any thread; never blocks.  */
-void bridge_interrupt (enum interruption how);
+struct bridge_door
+{
+  /* Have the interpreter, if it runs by now, let another fiber go on as soon
+     as it can; if asked for, also where it waits in a system call, which then
+     fails with EINTR.  From any thread; never blocks.  */
+  void (*interrupt) (enum interruption how);
 
-/* Start Guile in the calling thread and have it read INHERITANCE, the text
-   that core_inheritance gives, as a successor would.  0, or -EPROTO after
-   printing what is wrong on standard error.  Not with bridge_run.  */
-int bridge_rehearse (const char *inheritance);
+  /* Start Guile in the calling thread and have it read INHERITANCE, the text
+     that core_inheritance gives, as a successor would.  0, or -EPROTO after
+     printing what is wrong on standard error.  Not with RUN.  */
+  int (*rehearse) (const char *inheritance);
 
-/* Start Guile in the calling thread, which must be the main thread, and run
-   `boot' of (shepherd boot).  Returns when that returns or fails; what went
-   wrong has then been logged.  0 or -EPROTO.  BRIDGE and what it points to
-   must live as long as the process.  */
-int bridge_run (const struct bridge *bridge);
+  /* Start Guile in the calling thread, which must be the main thread, and run
+     `boot' of (shepherd boot).  Returns when that returns or fails; what went
+     wrong has then been logged.  0 or -EPROTO.  BRIDGE and what it points to
+     must live as long as the process.  */
+  int (*run) (const struct bridge *bridge);
+};
 
 #endif

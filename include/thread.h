@@ -11,6 +11,18 @@
 
 #include "mailbox.h"
 
+/* Signals that the interpreter's thread lets through: two that libgc stops and
+   starts threads with, its own choice, SIGPWR and SIGXCPU, having a meaning
+   for an init; and one that ends a system call in which the interpreter waits
+   for too long.  */
+#define THREAD_SUSPEND (SIGRTMIN + 5)
+#define THREAD_RESTART (SIGRTMIN + 6)
+#define THREAD_BREAK (SIGRTMIN + 7)
+
+/* Block every signal in the calling thread but those above.  For the thread
+   that will run the interpreter, and no other.  */
+void thread_block_signals (void);
+
 /* Make SET all signals but those that tell of a fault in the thread itself:
    blocked, these would end the process.  */
 void thread_fill_signals (sigset_t *set);

@@ -25,7 +25,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bridge.h"
 #include "config-template.h"
 #include "control-socket.h"
 #include "core-only.h"
@@ -36,6 +35,7 @@
 #include "early-boot.h"
 #include "i18n.h"
 #include "inherit.h"
+#include "interpreter.h"
 #include "log-file.h"
 #include "logger.h"
 #include "pid-file.h"
@@ -43,6 +43,7 @@
 #include "report.h"
 #include "root-state.h"
 #include "start-options.h"
+#include "thread.h"
 
 enum
 {
@@ -113,7 +114,7 @@ main_prepare_process (void)
   /* Inherited from who started us, this would have the kernel reap.  */
   signal (SIGCHLD, SIG_DFL);
   signal (SIGPIPE, SIG_IGN);
-  bridge_block_signals ();
+  thread_block_signals ();
   early_boot_mount ();
   early_boot_open_standard ();
   early_boot_close_on_exec ();
@@ -225,7 +226,7 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .to_interpreter = &shepherd->inbox,
     .to_logger = &shepherd->to_logger,
     .watch = &shepherd->watch,
-    .interrupt = bridge_interrupt,
+    .interrupt = interpreter_interrupt,
     .reexec = crash_reexec,
     .shutdown_timeout = MAIN_SHUTDOWN_TIMEOUT
   };
@@ -388,11 +389,37 @@ main_end (const struct shepherd *shepherd)
   _exit (EXIT_FAILURE);
 }
 
+/* The interpreter is not to be had, for REASON: have the core do what it can
+   alone, where there is no one else to look after services.  */
+static _Noreturn void
+main_do_without (const struct shepherd *shepherd, const char *reason)
+{
+  char line[PATH_MAX + 256];
+
+  snprintf (line, sizeof line, "Cannot load the interpreter: %s", reason);
+  main_log (shepherd, line);
+  if (shepherd->options.init || inherit_is_successor ())
+    {
+      main_log (shepherd, "Going on without it; 'herd reexec root' tries"
+		" again.");
+      inherit_set_flags (INHERIT_CORE_ONLY, true);
+      core_only_run (&shepherd->inbox, core_mailbox (shepherd->core),
+		     shepherd->inheritance, shepherd->options.init);
+    }
+  main_flush_log (shepherd);
+  report_error (stderr, "shepherd", _("cannot load the interpreter: %s"),
+		reason);
+  main_clean_up (shepherd);
+  _exit (EXIT_FAILURE);
+}
+
 int
 main (int argc, char **argv)
 {
   static struct shepherd shepherd;
   struct start_options *options = &shepherd.options;
+  const struct bridge_door *door;
+  const char *reason;
   int status, rc, listen_fd, log_fd;
 
   main_set_locale ();
@@ -427,6 +454,9 @@ main (int argc, char **argv)
 		     shepherd.inheritance, options->init);
     }
 
+  door = interpreter_load (&reason);
+  if (door == NULL)
+    main_do_without (&shepherd, reason);
   shepherd.bridge = (struct bridge) {
     .core = shepherd.core,
     .logger = shepherd.logger,
@@ -443,6 +473,6 @@ main (int argc, char **argv)
     .reason = inherit_reason () == INHERIT_CRASH ? "crash" : "reexec",
     .daemonized = (inherit_flags () & INHERIT_DAEMONIZED) != 0
   };
-  bridge_run (&shepherd.bridge);
+  door->run (&shepherd.bridge);
   main_end (&shepherd);
 }

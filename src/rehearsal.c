@@ -14,9 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bridge.h"
 #include "i18n.h"
 #include "inherit.h"
+#include "interpreter.h"
 #include "log-image.h"
 #include "report.h"
 #include "state.h"
@@ -81,6 +81,8 @@ rehearsal_run (void)
 {
   struct text text = TEXT_EMPTY;
   struct log_reader reader;
+  const struct bridge_door *door;
+  const char *reason;
   int rc = inherit_check (REHEARSAL_TABLE);
 
   if (rc < 0)
@@ -91,7 +93,14 @@ rehearsal_run (void)
   rc = log_reader_open (&reader, REHEARSAL_LOG);
   if (rc < 0)
     return rehearsal_fail (_("the log"), rc);
-  if (bridge_rehearse (text_string (&text)) < 0)
+  door = interpreter_load (&reason);
+  if (door == NULL)
+    {
+      report_error (stderr, "shepherd", _("cannot load the interpreter: %s"),
+		    reason);
+      return EXIT_FAILURE;
+    }
+  if (door->rehearse (text_string (&text)) < 0)
     {
       report_error (stderr, "shepherd", _("the interpreter cannot take over"));
       return EXIT_FAILURE;

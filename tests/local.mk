@@ -279,6 +279,7 @@ SYSTEM_TESTS =					\
   tests/system/log-rotation.sh			\
   tests/system/many-services.sh			\
   tests/system/monitoring.sh			\
+  tests/system/no-interpreter.sh		\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\
   tests/system/processes.sh			\

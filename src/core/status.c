@@ -121,8 +121,8 @@ status_answer (struct core *core, struct client *client)
     status_put_result (core, &text, client->wanted);
   text_append_string (&text, " (messages (");
   if (inherit_flags () & INHERIT_CORE_ONLY)
-    text_append_string (&text, "\"shepherd: core-only mode after too many"
-			" crashes; 'herd reexec root' leaves it\"");
+    text_append_string (&text, "\"shepherd: core-only mode, without the"
+			" interpreter; 'herd reexec root' tries again\"");
   else if (core->options.watch != NULL)
     watch_put_busy (core->options.watch, &text);
   text_append_string (&text, ")))");

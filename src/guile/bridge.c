@@ -61,22 +61,6 @@ bridge_current (void)
   return bridge;
 }
 
-void
-bridge_block_signals (void)
-{
-  sigset_t signals, own;
-
-  /* Those that mean a crash stay as they are, blocked until there are
-     handlers in a new image.  */
-  thread_fill_signals (&signals);
-  sigemptyset (&own);
-  sigaddset (&own, SIGNALS_SUSPEND);
-  sigaddset (&own, SIGNALS_RESTART);
-  sigaddset (&own, SIGNALS_BREAK);
-  pthread_sigmask (SIG_BLOCK, &signals, NULL);
-  pthread_sigmask (SIG_UNBLOCK, &own, NULL);
-}
-
 /* Define the primitives in the current module, (shepherd core).  */
 static void
 bridge_install (void *closure)
@@ -288,14 +272,14 @@ bridge_rehearse_in_guile (void *closure)
     ? closure : NULL;
 }
 
-int
+static int
 bridge_rehearse (const char *inheritance)
 {
   return scm_with_guile (bridge_rehearse_in_guile, (char *) inheritance)
     ? 0 : -EPROTO;
 }
 
-int
+static int
 bridge_run (const struct bridge *what)
 {
   static struct bridge_entry entry;
@@ -305,14 +289,21 @@ bridge_run (const struct bridge *what)
 
   /* Threads that only wait to help would wake up for nothing; what has to
      be finalised is finalised before %wait waits.  */
-  GC_set_suspend_signal (SIGNALS_SUSPEND);
-  GC_set_thr_restart_signal (SIGNALS_RESTART);
+  GC_set_suspend_signal (THREAD_SUSPEND);
+  GC_set_thr_restart_signal (THREAD_RESTART);
   GC_set_markers_count (1);
   scm_set_automatic_finalization_enabled (0);
 
   pthread_atfork (NULL, NULL, bridge_detach);
-  bridge_block_signals ();
+  thread_block_signals ();
   scm_with_guile (bridge_run_in_guile, &entry);
   preempt_end ();
   return entry.result;
 }
+
+const struct bridge_door bridge_door =
+{
+  .interrupt = preempt_interrupt,
+  .rehearse = bridge_rehearse,
+  .run = bridge_run
+};

@@ -13,6 +13,7 @@
 #include "inherit.h"
 #include "pid-file.h"
 #include "primitive.h"
+#include "thread.h"
 
 static const struct
 {
@@ -88,7 +89,7 @@ prim_daemonize (void)
   pid_t pid = daemonize (bridge->core, bridge->logger);
 
   bridge_attach ();
-  bridge_block_signals ();
+  thread_block_signals ();
   if (pid < 0)
     primitive_raise ("%daemonize", pid);
   if (bridge->pid_file != NULL)

@@ -1,5 +1,5 @@
-# src/guile/local.mk -- the program shepherd: start-up, and the bridge to
-# Guile
+# src/guile/local.mk -- the program shepherd, and the library with the
+# interpreter, which it loads
 
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -14,6 +14,7 @@ shepherd_SOURCES = \
   include/crash.h \
   include/daemonize.h \
   include/early-boot.h \
+  include/interpreter.h \
   include/log-file.h \
   include/pid-file.h \
   include/rehearsal.h \
@@ -29,6 +30,22 @@ shepherd_SOURCES = \
   src/crash.c \
   src/daemonize.c \
   src/early-boot.c \
+  src/interpreter.c \
+  src/log-file.c \
+  src/main.c \
+  src/pid-file.c \
+  src/rehearsal.c \
+  src/root-state.c \
+  src/start-options.c
+# All of libcommon.a, and seen from outside: the interpreter uses it.
+shepherd_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
+shepherd_LDADD = $(WHOLE_ARCHIVE) libcore.a liblogger.a libcommon.a	\
+  $(NO_WHOLE_ARCHIVE)
+
+# Automake has no name for what dlopen loads but by way of libtool.
+interpreterdir = $(pkglibdir)
+interpreter_PROGRAMS = interpreter.so
+interpreter_so_SOURCES = \
   src/guile/alarm.c \
   src/guile/bridge.c \
   src/guile/daemon.c \
@@ -45,13 +62,7 @@ shepherd_SOURCES = \
   src/guile/signals.c \
   src/guile/signals.h \
   src/guile/spawn-request.c \
-  src/guile/write.c \
-  src/log-file.c \
-  src/main.c \
-  src/pid-file.c \
-  src/rehearsal.c \
-  src/root-state.c \
-  src/start-options.c
-shepherd_CFLAGS = $(AM_CFLAGS) $(GUILE_CFLAGS) $(BDW_GC_CFLAGS)
-shepherd_LDADD = libcore.a liblogger.a libcommon.a \
-  $(GUILE_LIBS) $(BDW_GC_LIBS)
+  src/guile/write.c
+interpreter_so_CFLAGS = $(AM_CFLAGS) $(GUILE_CFLAGS) $(BDW_GC_CFLAGS) -fPIC
+interpreter_so_LDFLAGS = $(AM_LDFLAGS) -shared
+interpreter_so_LDADD = $(GUILE_LIBS) $(BDW_GC_LIBS)

@@ -29,7 +29,7 @@
 #include "inherit.h"
 #include "preempt.h"
 #include "primitive.h"
-#include "signals.h"
+#include "thread.h"
 #include "whereabouts.h"
 
 static _Atomic (struct scm_thread *) preempt_thread;
@@ -102,7 +102,7 @@ preempt_begin (void)
   struct sigaction action = { .sa_handler = preempt_locate };
 
   sigemptyset (&action.sa_mask);
-  sigaction (SIGNALS_BREAK, &action, NULL);
+  sigaction (THREAD_BREAK, &action, NULL);
   preempt_pthread = pthread_self ();
 }
 
@@ -128,7 +128,7 @@ preempt_give_up (void)
 }
 
 void
-bridge_interrupt (enum interruption how)
+preempt_interrupt (enum interruption how)
 {
   struct scm_thread *thread = atomic_load (&preempt_thread);
   SCM none = SCM_EOL;
@@ -143,7 +143,7 @@ bridge_interrupt (enum interruption how)
 			       __ATOMIC_SEQ_CST);
   if (how == INTERRUPT_WAITING
       || (how == INTERRUPT_LOCATE && whereabouts_computes (getpid ())))
-    pthread_kill (preempt_pthread, SIGNALS_BREAK);
+    pthread_kill (preempt_pthread, THREAD_BREAK);
 }
 
 static void

@@ -8,9 +8,12 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 /* Those that a thread lets through while libgc has stopped it.  */
 static const int signals_forwarded[] = { SIGINT, SIGTERM };
@@ -46,7 +49,7 @@ signals_forward (int signum)
 static void
 signals_filter (int signum, siginfo_t *info, void *context)
 {
-  const struct sigaction *action = signum == SIGNALS_SUSPEND
+  const struct sigaction *action = signum == THREAD_SUSPEND
     ? &signals_suspend : &signals_restart;
 
   if (info->si_code != SI_TKILL || info->si_pid != getpid ())
@@ -93,6 +96,6 @@ signals_initialize (const struct mailbox *inbox)
   signals_refill ();
   for (int i = 0; i < SIGNALS_COUNT; i++)
     sigaction (signals_forwarded[i], &forward, NULL);
-  signals_surround (SIGNALS_SUSPEND, &signals_suspend);
-  signals_surround (SIGNALS_RESTART, &signals_restart);
+  signals_surround (THREAD_SUSPEND, &signals_suspend);
+  signals_surround (THREAD_RESTART, &signals_restart);
 }

@@ -11,16 +11,7 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
-#include <signal.h>
-
 #include "mailbox.h"
-
-/* libgc's own choice, SIGPWR and SIGXCPU, has a meaning for an init.  */
-#define SIGNALS_SUSPEND (SIGRTMIN + 5)
-#define SIGNALS_RESTART (SIGRTMIN + 6)
-
-/* Ends a system call in which the interpreter waits for too long.  */
-#define SIGNALS_BREAK (SIGRTMIN + 7)
 
 /* Install the handlers.  Once libgc has installed its own; MESSAGE_SIGNAL
    will go to INBOX.  */

@@ -27,6 +27,22 @@ thread_fill_signals (sigset_t *set)
     sigdelset (set, faults[i]);
 }
 
+void
+thread_block_signals (void)
+{
+  sigset_t signals, own;
+
+  /* Those that mean a crash stay as they are, blocked until there are
+     handlers in a new image.  */
+  thread_fill_signals (&signals);
+  sigemptyset (&own);
+  sigaddset (&own, THREAD_SUSPEND);
+  sigaddset (&own, THREAD_RESTART);
+  sigaddset (&own, THREAD_BREAK);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  pthread_sigmask (SIG_UNBLOCK, &own, NULL);
+}
+
 int
 thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
 	      void *argument)

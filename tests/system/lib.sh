@@ -260,13 +260,17 @@ need_namespaces ()
 }
 
 # Like start_daemon, as PID 1; $init is its PID seen from here.
-start_init ()
+launch_init ()
 {
   cat > "$directory/config.scm"
   # shellcheck disable=SC2086
   unshare $namespace_options shepherd -c "$directory/config.scm" -s "$socket" -l "$log" "$@" \
     > "$output" 2>&1 </dev/null &
   daemon=$!
+}
+start_init ()
+{
+  launch_init "$@"
   eventually daemon_settled || die "the init did not start"
   init=$(cat "/proc/$daemon/task/$daemon/children")
   init=${init% }
