@@ -14,19 +14,20 @@
 
 struct journal
 {
-  char *path;			/* of the socket */
+  const char *path;		/* of the socket */
   const char *fallbacks[2];	/* device files */
   int socket;			/* connected, or -1 */
   int fallback;			/* open device, or -1 */
 };
 
-/* Set up JOURNAL for the socket PATH.  0 or -ENOMEM.  */
-int journal_init (struct journal *journal, const char *path);
+/* Set up JOURNAL for the socket PATH, which is to stay.  */
+void journal_init (struct journal *journal, const char *path);
 
 /* Send one LINE.  0, -EAGAIN if the reader of JOURNAL->socket is behind, or
    another -errno if nothing takes it.  Never blocks.  */
 int journal_send (struct journal *journal, const char *line, size_t length);
 
+/* Close what is open.  JOURNAL can be used again.  */
 void journal_close (struct journal *journal);
 
 #endif

@@ -78,7 +78,8 @@ enum log_record_kind
 enum log_source_flags
 {
   LOG_SOURCE_AFTER_CR = 1,	/* an LF that comes next ends no line */
-  LOG_SOURCE_BARE = 2		/* lines bring their stamps with them */
+  LOG_SOURCE_BARE = 2,		/* lines bring their stamps with them */
+  LOG_SOURCE_JOURNAL = 4	/* PATH is the system log's socket */
 };
 
 enum log_sink_flags

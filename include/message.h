@@ -150,13 +150,15 @@ struct log_attach_message
 {
   struct message header;
   int fd;			/* read end, O_NONBLOCK; the logger closes it */
-  int file_fd;			/* opened log file, or -1: the daemon's own log;
-				   the logger closes it (it may already hold
-				   the same path, then it closes this at once) */
+  int file_fd;			/* opened log file, or -1; the logger closes it
+				   (it may already hold the same path, then it
+				   closes this at once) */
   uint64_t ring;		/* where recent lines go; 0: nowhere */
   unsigned int history;		/* lines kept in the ring */
   bool bare;			/* lines bring their stamps with them */
-  const char *path;		/* absolute name of the log file, or "" */
+  const char *path;		/* absolute name of the log file; without FILE_FD
+				   of the system log's socket, or "", the
+				   daemon's own log */
   const char *prefix;		/* before each line in the daemon's log:
 				   "sshd[17] "; "" for files */
   char bytes[];

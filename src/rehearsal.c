@@ -66,11 +66,10 @@ rehearsal_read_state (struct text *text)
   return text->failed ? -ENOMEM : 0;
 }
 
-/* Say by FORMAT why something fails, RC.  */
-static int __attribute__ ((format (printf, 1, 0)))
-rehearsal_fail (const char *format, int rc)
+static int
+rehearsal_fail (const char *what, int rc)
 {
-  report_error (stderr, "shepherd", format,
+  report_error (stderr, "shepherd", _("cannot take over %s: %s"), what,
 		rc == -EINVAL || rc == -ENOTSUP
 		? _("it has a format that this version does not know")
 		: strerror (-rc));
@@ -87,14 +86,13 @@ rehearsal_run (void)
   int rc = inherit_check (REHEARSAL_TABLE);
 
   if (rc < 0)
-    return rehearsal_fail (_("cannot take over the process: %s"), rc);
+    return rehearsal_fail (_("the process"), rc);
   rc = rehearsal_read_state (&text);
   if (rc < 0)
-    return rehearsal_fail (_("cannot take over the state of services: %s"),
-			   rc);
+    return rehearsal_fail (_("the state of services"), rc);
   rc = log_reader_open (&reader, REHEARSAL_LOG);
   if (rc < 0)
-    return rehearsal_fail (_("cannot take over the log: %s"), rc);
+    return rehearsal_fail (_("the log"), rc);
   door = interpreter_load (&reason);
   if (door == NULL)
     {

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct logger *logger;
@@ -108,22 +110,60 @@ teardown (void)
   ck_assert_int_eq (system (command), 0);
 }
 
-int
-attach (uint64_t ring, const char *path, const char *prefix)
+static int
+attach_pipe (uint64_t ring, int file, const char *path, const char *prefix)
 {
-  int ends[2], file = -1;
+  int ends[2];
 
   ck_assert_int_eq (pipe2 (ends, O_CLOEXEC), 0);
   fcntl (ends[0], F_SETFL, O_NONBLOCK);
-  if (path != NULL)
-    {
-      file = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
-		   | O_NONBLOCK, 0640);
-      ck_assert_int_ge (file, 0);
-    }
-  post (message_log_attach (ends[0], file, ring, 5, path ? path : "",
-			    prefix));
+  post (message_log_attach (ends[0], file, ring, 5, path, prefix));
   return ends[1];
+}
+
+int
+attach (uint64_t ring, const char *path, const char *prefix)
+{
+  if (path == NULL)
+    return attach_pipe (ring, -1, "", prefix);
+  int file = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+		   | O_NONBLOCK, 0640);
+  ck_assert_int_ge (file, 0);
+  return attach_pipe (ring, file, path, prefix);
+}
+
+int
+attach_syslog (uint64_t ring, const char *path)
+{
+  return attach_pipe (ring, -1, path, "");
+}
+
+int
+syslog_daemon (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  strcpy (address.sun_path, path);
+  unlink (path);
+  ck_assert_int_eq (bind (fd, (struct sockaddr *) &address, sizeof address),
+		    0);
+  return fd;
+}
+
+void
+assert_datagram (int fd, const char *text)
+{
+  char found[200], expected[200];
+  struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+  ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
+  ssize_t n = recv (fd, found, sizeof found - 1, 0);
+  ck_assert_int_gt (n, 0);
+  found[n] = '\0';
+  snprintf (expected, sizeof expected, "shepherd[%d]: %s\n", (int) getpid (),
+	    text);
+  ck_assert_str_eq (found, expected);
 }
 
 void
@@ -234,12 +274,12 @@ pour (int fd, int megabytes)
 int
 count_dropped (const char *text, int *lines)
 {
-  int dropped = 0, n, end;
+  int dropped = 0, n;
 
   *lines = 0;
   for (const char *lf; (lf = strchr (text, '\n')) != NULL; text = lf + 1)
-    if (sscanf (text + STAMP, "Lines dropped: %d%n", &n, &end) == 1
-	&& text + STAMP + end == lf)
+    if (sscanf (text + STAMP, "%d lines dropped", &n) == 1
+	&& strncmp (lf - 8, " dropped", 8) == 0)
       dropped += n;
     else
       ++*lines;

@@ -45,6 +45,15 @@ void teardown (void);
    NULL.  The write end.  */
 int attach (uint64_t ring, const char *path, const char *prefix);
 
+/* The same for the system log whose socket is PATH.  */
+int attach_syslog (uint64_t ring, const char *path);
+
+/* A socket bound to PATH, as the syslog daemon has.  */
+int syslog_daemon (const char *path);
+
+/* What comes next to the socket FD is the line TEXT.  */
+void assert_datagram (int fd, const char *text);
+
 void put (int fd, const char *text, size_t length);
 
 void say (int fd, const char *text);
@@ -64,7 +73,7 @@ void assert_ring (uint64_t ring, const char *expected);
    it: MEGABYTES.  */
 int pour (int fd, int megabytes);
 
-/* The number in the line "Lines dropped: N" of TEXT, and the whole lines
+/* The number in the line "N lines dropped" of TEXT, and the whole lines
    besides.  */
 int count_dropped (const char *text, int *lines);
 

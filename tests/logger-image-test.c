@@ -366,7 +366,7 @@ dropped_lines_after (void)
   ck_assert_int_gt (n, 0);
   text[n] = '\0';
   unstamp (text);
-  ck_assert_str_eq (text, "Lines dropped: 2\nd\n");
+  ck_assert_str_eq (text, "2 lines dropped\nd\n");
 }
 
 static void
@@ -452,6 +452,38 @@ parked_after (void)
   assert_ring (3, "()");
 }
 
+/* One source is known, another has not been looked at.  */
+static void
+system_log_before (void)
+{
+  int daemon = syslog_daemon ("devlog");
+
+  start_logger ("log", "", true);
+  int fd = attach_syslog (2, "devlog");
+  say (fd, "one\nhal");
+  assert_datagram (daemon, "one");
+  flush ();
+  logger_park (logger);
+  int other = attach_syslog (3, "devlog");
+  carry (fd, 0);
+  carry (other, 1);
+  carry (daemon, 2);
+  save ();
+}
+
+static void
+system_log_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "f\n");
+  assert_datagram (CARRIED + 2, "half");
+  say (CARRIED + 1, "other\n");
+  assert_datagram (CARRIED + 2, "other");
+  assert_log ("");
+  assert_ring (2, "(\"half\" \"one\")");
+  ck_assert_int_eq (access ("devlog", F_OK), 0);
+}
+
 /* The next lines, of the daemon and of a service, find a crash at WHERE.  */
 static void
 crash_before (enum crash where)
@@ -527,9 +559,12 @@ sudden_end_before (void)
   close (other);
   flush ();
   other = attach (4, NULL, "next ");
+  int third = attach_syslog (5, "devlog");
   flush ();
   carry (fd, 0);
   carry (other, 1);
+  carry (third, 2);
+  carry (syslog_daemon ("devlog"), 3);
 }
 
 static void
@@ -538,7 +573,9 @@ sudden_end_after (void)
   start_logger ("log", "", true);
   say (CARRIED, "f\n");
   say (CARRIED + 1, "x\n");
+  say (CARRIED + 2, "y\n");
   flush ();
+  assert_datagram (CARRIED + 3, "y");
   assert_lines ("file", "one\nf\n");
   assert_log ("Log lines may be missing here.\nnext x\n");
   assert_ring (2, "(\"f\")");
@@ -751,6 +788,7 @@ static const struct
   { "locked heap", locked_heap_before, locked_heap_after },
   { "locked block", locked_block_before, locked_block_after },
   { "parked", parked_before, parked_after },
+  { "system log", system_log_before, system_log_after },
   { "waiting logger", waiting_logger_before, waiting_logger_after },
   { "busy logger", busy_logger_before, busy_logger_after },
   { "busy writer", busy_writer_before, busy_writer_after },

@@ -17,7 +17,6 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "journal.h"
@@ -501,35 +500,6 @@ START_TEST (full_disk_keeps_lines_until_there_is_room)
 }
 END_TEST
 
-/* A bound datagram socket, as the syslog daemon has.  */
-static int
-syslog_daemon (const char *path)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-  strcpy (address.sun_path, path);
-  unlink (path);
-  ck_assert_int_eq (bind (fd, (struct sockaddr *) &address, sizeof address),
-		    0);
-  return fd;
-}
-
-static void
-assert_datagram (int fd, const char *text)
-{
-  char found[200], expected[200];
-  struct pollfd ready = { .fd = fd, .events = POLLIN };
-
-  ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
-  ssize_t n = recv (fd, found, sizeof found - 1, 0);
-  ck_assert_int_gt (n, 0);
-  found[n] = '\0';
-  snprintf (expected, sizeof expected, "shepherd[%d]: %s\n", (int) getpid (),
-	    text);
-  ck_assert_str_eq (found, expected);
-}
-
 START_TEST (syslog_gets_one_datagram_a_line)
 {
   int daemon = syslog_daemon ("devlog");
@@ -550,6 +520,49 @@ START_TEST (syslog_gets_one_datagram_a_line)
   assert_datagram (daemon, "sshd[17] again");
   close (daemon);
   close (fd);
+}
+END_TEST
+
+START_TEST (single_sources_may_go_to_syslog)
+{
+  int daemon = syslog_daemon ("devlog");
+
+  start_logger ("log", "", true);
+  int a = attach_syslog (2, "devlog"), b = attach_syslog (3, "devlog");
+  int other = attach (4, NULL, "other ");
+  say (a, "one\ntwo\n");
+  assert_datagram (daemon, "one");
+  assert_datagram (daemon, "two");
+  say (other, "x\n");
+  flush ();
+  assert_lines ("log", "other x\n");
+  close (a);
+  say (b, "three\n");
+  assert_datagram (daemon, "three");
+  assert_ring (2, "(\"two\" \"one\")");
+  /* Used again after everybody has left.  */
+  close (b);
+  settle ();
+  a = attach_syslog (5, "devlog");
+  say (a, "four\n");
+  assert_datagram (daemon, "four");
+  close (a);
+  close (other);
+  close (daemon);
+}
+END_TEST
+
+START_TEST (socket_of_syslog_is_not_rotated)
+{
+  int daemon = syslog_daemon ("devlog");
+
+  start_logger ("log", "", true);
+  int fd = attach_syslog (2, "devlog");
+  assert_rotation ("devlog", "renamed", ENOENT);
+  say (fd, "here\n");
+  assert_datagram (daemon, "here");
+  close (fd);
+  close (daemon);
 }
 END_TEST
 
@@ -578,7 +591,7 @@ START_TEST (without_syslog_a_kept_device_takes_the_lines)
   struct journal journal;
   char text[10];
 
-  ck_assert_int_eq (journal_init (&journal, "devlog"), 0);
+  journal_init (&journal, "devlog");
   journal.fallbacks[0] = "missing";
   journal.fallbacks[1] = "console";
   ck_assert_int_eq (journal_send (&journal, "a\n", 2), -ENOENT);
@@ -704,6 +717,8 @@ main (void)
     fifo_that_its_reader_left_keeps_lines,
     full_disk_keeps_lines_until_there_is_room,
     syslog_gets_one_datagram_a_line,
+    single_sources_may_go_to_syslog,
+    socket_of_syslog_is_not_rotated,
     syslog_that_is_behind_gets_all_lines_later,
     without_syslog_a_kept_device_takes_the_lines,
     flush_of_the_interpreter_is_answered,

@@ -159,10 +159,11 @@ const struct primitive log_primitives[] =
   { "%log-attach", 6, 0, prim_log_attach,
     "Have the logger read lines from descriptor @var{read-fd} into ring\n"
     "@var{ring} of @var{history} lines, if it is not @code{#f}, and into\n"
-    "@var{file-fd}, opened on @var{path}, or, when that is @code{#f}, into\n"
-    "the daemon's log, after @var{prefix}; if that is @code{#f}, lines bring\n"
-    "their stamps with them.  Both descriptors belong to the logger from\n"
-    "then on." },
+    "@var{file-fd}, opened on @var{path}; or, when that is @code{#f}, into\n"
+    "the system log, whose socket is @var{path}, or, for an empty\n"
+    "@var{path}, the daemon's log.  @var{prefix} goes before each line; if\n"
+    "it is @code{#f}, lines bring their stamps with them.  Both descriptors\n"
+    "belong to the logger from then on." },
   { "%log-detach", 1, 0, prim_log_detach, "Forget ring @var{ring}." },
   { "%log-query", 2, 0, prim_log_query,
     "Ask for @code{(log-history @var{id} LIST)}, the lines of @var{ring}." },

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -17,13 +16,12 @@
 /* The kernel refuses longer records in one write to /dev/kmsg.  */
 #define JOURNAL_RECORD_MAX 960
 
-int
+void
 journal_init (struct journal *journal, const char *path)
 {
   *journal = (struct journal)
-    { .path = strdup (path), .fallbacks = { "/dev/kmsg", "/dev/console" },
+    { .path = path, .fallbacks = { "/dev/kmsg", "/dev/console" },
       .socket = -1, .fallback = -1 };
-  return journal->path != NULL ? 0 : -ENOMEM;
 }
 
 static void
@@ -39,8 +37,6 @@ journal_close (struct journal *journal)
 {
   journal_shut (&journal->socket);
   journal_shut (&journal->fallback);
-  free (journal->path);
-  journal->path = NULL;
 }
 
 static int

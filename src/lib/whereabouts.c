@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "i18n.h"
-
 /* System calls that wait.  */
 static const struct
 {
@@ -93,16 +91,18 @@ whereabouts_are_deep (pid_t tid)
   return name_end != NULL && strncmp (name_end, ") D", 3) == 0;
 }
 
-/* Read into FILE, of SIZE bytes, what descriptor FD is.  False if it is
-   none.  */
-static bool
-whereabouts_read_file (long fd, char *file, size_t size)
+/* Append what descriptor FD is.  */
+static void
+whereabouts_put_file (long fd, char *text, size_t size)
 {
-  char path[32];
+  char path[32], file[128];
   snprintf (path, sizeof path, "/proc/self/fd/%ld", fd);
-  ssize_t length = readlink (path, file, size - 1);
-  file[length < 0 ? 0 : length] = '\0';
-  return length >= 0;
+  ssize_t length = readlink (path, file, sizeof file - 1);
+  if (length < 0)
+    return;
+  file[length] = '\0';
+  size_t used = strlen (text);
+  snprintf (text + used, size - used, " of %s", file);
 }
 
 static void
@@ -112,34 +112,33 @@ whereabouts_put_call (const char *call, char *text, size_t size)
   char *rest;
   long number = strtol (call, &rest, 10);
   long first = (long) strtoull (rest, NULL, 16);
-  char file[128];
-  size_t i = 0;
-  while (i < count && whereabouts_calls[i].number != number)
-    i++;
-  if (i == count)
-    snprintf (text, size, R_("it waits in system call %ld"), number);
-  else if (whereabouts_calls[i].descriptor
-	   && whereabouts_read_file (first, file, sizeof file))
-    snprintf (text, size, R_("it waits in system call %s of %s"),
-	      whereabouts_calls[i].name, file);
-  else
-    snprintf (text, size, R_("it waits in system call %s"),
-	      whereabouts_calls[i].name);
+  snprintf (text, size, "it waits in system call %ld", number);
+  for (size_t i = 0; i < count; i++)
+    if (whereabouts_calls[i].number == number)
+      {
+	snprintf (text, size, "it waits in system call %s",
+		  whereabouts_calls[i].name);
+	if (whereabouts_calls[i].descriptor)
+	  whereabouts_put_file (first, text, size);
+	return;
+      }
 }
 
 void
 whereabouts_of_thread (pid_t tid, char *text, size_t size)
 {
-  char call[256], does[256];
+  char call[256];
   if (!whereabouts_read (tid, "syscall", call, sizeof call))
-    snprintf (does, sizeof does, "%s", R_("what it does is not known"));
+    snprintf (text, size, "what it does is not known");
   else if (call[0] >= '0' && call[0] <= '9')
-    whereabouts_put_call (call, does, sizeof does);
+    whereabouts_put_call (call, text, size);
+  else if (call[0] == 'r')
+    snprintf (text, size, "it computes");
   else
-    snprintf (does, sizeof does, "%s", call[0] == 'r' ? R_("it computes")
-	      : R_("it waits in the kernel"));
-  snprintf (text, size, whereabouts_are_deep (tid)
-	    ? R_("%s, where no signal reaches it") : "%s", does);
+    snprintf (text, size, "it waits in the kernel");
+  size_t used = strlen (text);
+  if (whereabouts_are_deep (tid))
+    snprintf (text + used, size - used, ", where no signal reaches it");
 }
 
 bool

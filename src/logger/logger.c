@@ -31,16 +31,16 @@ logger_open_sinks (struct logger *logger,
 {
   bool journal = options->log_fd < 0;
 
-  logger->sink = sink_new (&logger->sinks,
-			   journal ? OUTLET_JOURNAL : OUTLET_FILE,
-			   options->log_path, options->log_fd);
+  logger->sink = journal
+    ? sink_new (&logger->sinks, OUTLET_JOURNAL, options->syslog_path, -1)
+    : sink_new (&logger->sinks, OUTLET_FILE, options->log_path,
+		options->log_fd);
   logger->root = ring_use (&logger->rings, LOGGER_ROOT_RING,
 			   LOGGER_ROOT_HISTORY);
   if (logger->sink == NULL || logger->root == NULL)
     return -ENOMEM;
-  if (journal)
-    return journal_init (&logger->sink->outlet.journal, options->syslog_path);
-  int fd = options->silent ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  int fd = journal || options->silent ? -1
+    : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
   if (fd < 0)
     return 0;
   logger->standard_output = sink_new (&logger->sinks, OUTLET_STDOUT, "", fd);
@@ -175,11 +175,13 @@ logger_on_attach (struct logger *logger, struct log_attach_message *message)
 {
   struct sink *sink = logger->sink;
 
-  if (message->file_fd < 0)
+  if (*message->path == '\0')
     sink->users++;
   else
     {
-      sink = sink_use_file (&logger->sinks, message->path, message->file_fd);
+      sink = sink_use (&logger->sinks,
+		       message->file_fd < 0 ? OUTLET_JOURNAL : OUTLET_FILE,
+		       message->path, message->file_fd);
       message->file_fd = -1;
     }
   if (sink == NULL)
@@ -220,7 +222,7 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
 {
   struct sink *sink = sink_find (&logger->sinks, message->path);
 
-  if (sink != NULL && sink->users > 0)
+  if (sink != NULL && sink->users > 0 && sink->outlet.kind == OUTLET_FILE)
     logger_request (logger, JOB_ROTATE, sink, &message->answer);
   else
     {

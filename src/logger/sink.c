@@ -5,9 +5,9 @@
 
 #include <config.h>
 #include "sink.h"
-#include "i18n.h"
 #include "utf8.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #define SINK_BIG_JOB (128 * 1024)
 
 /* Room for a line that tells of dropped ones.  */
-#define SINK_NOTICE_MAX 256
+#define SINK_NOTICE_MAX 128
 
 struct sink *
 sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
@@ -35,6 +35,7 @@ sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
     }
   sink->outlet.kind = kind;
   sink->outlet.fd = fd;
+  journal_init (&sink->outlet.journal, sink->outlet.path);
   STAILQ_INIT (&sink->outlet.jobs);
   sink->users = 1;
   LIST_INSERT_HEAD (&sinks->all, sink, link);
@@ -52,14 +53,15 @@ sink_find (struct sinks *sinks, const char *path)
 }
 
 struct sink *
-sink_use_file (struct sinks *sinks, const char *path, int fd)
+sink_use (struct sinks *sinks, enum outlet_kind kind, const char *path, int fd)
 {
   struct sink *sink = sink_find (sinks, path);
 
   if (sink == NULL)
-    return sink_new (sinks, OUTLET_FILE, path, fd);
+    return sink_new (sinks, kind, path, fd);
   sink->users++;
-  close (fd);
+  if (fd >= 0)
+    close (fd);
   return sink;
 }
 
@@ -157,10 +159,10 @@ sink_open (struct sinks *sinks, struct sink *sink, size_t size)
     {
       job->announced = sink->dropped;
       sink->dropped = 0;
-      snprintf (stpcpy (job->data, sink_head (sinks, sink)),
-		SINK_NOTICE_MAX / 2, R_("Lines dropped: %llu\n"),
-		(unsigned long long) job->announced);
-      job->length = strlen (job->data);
+      job->length = snprintf (job->data, SINK_NOTICE_MAX,
+			      "%s%" PRIu64 " line%s dropped\n",
+			      sink_head (sinks, sink), job->announced,
+			      job->announced == 1 ? "" : "s");
     }
   return job;
 }

@@ -44,12 +44,13 @@ struct sinks
 struct sink *sink_new (struct sinks *sinks, enum outlet_kind kind,
 		       const char *path, int fd);
 
-/* The sink of the file PATH, or NULL.  */
+/* The sink of the file, or of the system log's socket, PATH; or NULL.  */
 struct sink *sink_find (struct sinks *sinks, const char *path);
 
 /* Find the sink of PATH or make one, and use it.  Takes FD, which is open on
-   that file.  NULL when memory is out.  */
-struct sink *sink_use_file (struct sinks *sinks, const char *path, int fd);
+   that file, or -1.  NULL when memory is out.  */
+struct sink *sink_use (struct sinks *sinks, enum outlet_kind kind,
+		       const char *path, int fd);
 
 void sink_release (struct sinks *sinks, struct sink *sink);
 

@@ -62,9 +62,12 @@ source_record (const struct source *source)
 {
   const struct ring *ring = source->ring;
   struct log_record record = { .kind = LOG_RECORD_SOURCE, .fd = source->fd,
-    .path = source->sink->outlet.path, .prefix = source->prefix,
-    .flags = source->bare ? LOG_SOURCE_BARE : 0 };
+    .path = source->sink->outlet.path, .prefix = source->prefix };
 
+  if (source->bare)
+    record.flags |= LOG_SOURCE_BARE;
+  if (source->sink->outlet.kind == OUTLET_JOURNAL)
+    record.flags |= LOG_SOURCE_JOURNAL;
   if (ring != NULL && !ring->gone)
     {
       record.number = ring->id;

@@ -162,8 +162,11 @@ rescue_put_message (struct log_image *image, const struct message *message)
     {
       record = (struct log_record) { .kind = LOG_RECORD_SOURCE,
 	.fd = attach->fd, .number = attach->ring, .history = attach->history,
-	.path = attach->path, .prefix = attach->prefix,
-	.flags = attach->bare ? LOG_SOURCE_BARE : 0 };
+	.path = attach->path, .prefix = attach->prefix };
+      if (attach->bare)
+	record.flags |= LOG_SOURCE_BARE;
+      if (attach->file_fd < 0 && *attach->path != '\0')
+	record.flags |= LOG_SOURCE_JOURNAL;
       inherit_keep (attach->fd, INHERIT_LOGGER);
     }
   if (record.kind != LOG_RECORD_NOTHING)

@@ -8,7 +8,6 @@
 
 #include <config.h>
 #include "../logger/room.h"
-#include "i18n.h"
 #include "inherit.h"
 
 #include <errno.h>
@@ -41,14 +40,15 @@ rescue_take_fd (int fd, int unwanted)
   return fd;
 }
 
-/* The sink of the file PATH, which may be new and have no user.  */
+/* The sink of PATH, which may be new, of KIND, and have no user.  */
 static struct sink *
-rescue_find_sink (struct logger *logger, const char *path)
+rescue_find_sink (struct logger *logger, enum outlet_kind kind,
+		  const char *path)
 {
   struct sink *sink = *path == '\0' ? logger->sink
     : sink_find (&logger->sinks, path);
 
-  if (sink == NULL && (sink = sink_new (&logger->sinks, OUTLET_FILE, path, -1)))
+  if (sink == NULL && (sink = sink_new (&logger->sinks, kind, path, -1)))
     sink->users = 0;
   return sink;
 }
@@ -59,7 +59,8 @@ rescue_take_sink (struct rescue *rescue, const struct log_record *record)
   struct logger *logger = rescue->logger;
   unsigned int kind = record->flags & LOG_SINK_KIND;
   struct sink *sink = kind == OUTLET_STDOUT ? logger->standard_output
-    : rescue_find_sink (logger, kind == OUTLET_FILE ? record->path : "");
+    : rescue_find_sink (logger, kind == OUTLET_JOURNAL ? kind : OUTLET_FILE,
+			record->path);
   int fd = kind == OUTLET_FILE ? rescue_take_fd (record->fd, O_RDONLY) : -1;
   char text[1024];
 
@@ -75,8 +76,8 @@ rescue_take_sink (struct rescue *rescue, const struct log_record *record)
 	close (sink->outlet.fd);
       sink->outlet.fd = fd;
     }
-  snprintf (text, sizeof text, R_("%s: lines may be there twice."),
-	    *sink->outlet.path != '\0' ? sink->outlet.path : R_("Log"));
+  snprintf (text, sizeof text, "%s: lines may be there twice.",
+	    *sink->outlet.path != '\0' ? sink->outlet.path : "Log");
   if (record->flags & LOG_SINK_UNSURE)
     logger_say (logger, text);
 }
@@ -109,7 +110,9 @@ static void
 rescue_take_source (struct rescue *rescue, const struct log_record *record)
 {
   struct source_list *list = &rescue->logger->sources;
-  struct sink *sink = rescue_find_sink (rescue->logger, record->path);
+  enum outlet_kind kind = record->flags & LOG_SOURCE_JOURNAL
+    ? OUTLET_JOURNAL : OUTLET_FILE;
+  struct sink *sink = rescue_find_sink (rescue->logger, kind, record->path);
   int fd = rescue_take_fd (record->fd, O_WRONLY);
   struct source *source;
 
@@ -172,25 +175,24 @@ static void
 rescue_tell (const struct rescue *rescue, const struct log_reader *reader,
 	     int rc)
 {
-  char text[256];
+  char text[100];
 
   if (rc == -ENOTSUP)
     {
-      snprintf (text, sizeof text, R_("The log of what ran before has the"
-				      " unknown format %u."), reader->version);
+      snprintf (text, sizeof text, "The log of what ran before has the "
+		"unknown format %u.", reader->version);
       logger_say (rescue->logger, text);
     }
   else if (rc < 0 || reader->damaged)
-    logger_say (rescue->logger,
-		R_("The log of what ran before is damaged."));
+    logger_say (rescue->logger, "The log of what ran before is damaged.");
   if (rescue->lost > 0)
     {
-      snprintf (text, sizeof text, R_("Pipes of services are gone: %u."),
+      snprintf (text, sizeof text, "Pipes of services are gone: %u.",
 		rescue->lost);
       logger_say (rescue->logger, text);
     }
   if (rc < 0 || reader->damaged || !(reader->flags & LOG_IMAGE_COMPLETE))
-    logger_say (rescue->logger, R_("Log lines may be missing here."));
+    logger_say (rescue->logger, "Log lines may be missing here.");
 }
 
 int
