@@ -17,6 +17,7 @@ doc_shepherd_TEXINFOS =				\
   doc/translating.texi				\
   doc/differences.texi				\
   doc/log-rotation.texi				\
+  doc/logger.texi				\
   doc/monitoring.texi				\
   doc/service.texi				\
   doc/sockets.texi				\

@@ -34,6 +34,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/host.scm \
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \
+  scheme/shepherd/logger.scm \
   scheme/shepherd/output.scm \
   scheme/shepherd/preemption.scm \
   scheme/shepherd/process-group.scm \

@@ -201,6 +201,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
   tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
+SCHEME_TESTS += tests/log-files-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
 SCHEME_TESTS += tests/service-maker-test.scm tests/monitoring-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
@@ -277,6 +278,7 @@ SYSTEM_TESTS =					\
   tests/system/install.sh			\
   tests/system/loading.sh			\
   tests/system/log-rotation.sh			\
+  tests/system/loggers.sh			\
   tests/system/many-services.sh			\
   tests/system/monitoring.sh			\
   tests/system/no-interpreter.sh		\

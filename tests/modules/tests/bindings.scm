@@ -38,7 +38,6 @@
 ;; Modules of the contract that are not there yet.
 (define pending-modules
   '((shepherd)
-    (shepherd logger)
     (shepherd scripts halt)
     (shepherd scripts herd)
     (shepherd scripts reboot)
