@@ -320,12 +320,15 @@ SYSTEM_TESTS =					\
   tests/system/vm-clock.sh			\
   tests/system/vm-ctrl-alt-del.sh		\
   tests/system/vm-disk.sh			\
+  tests/system/vm-kexec.sh			\
   tests/system/vm.sh
 
 check_PROGRAMS += tests/system/latency
 tests_system_latency_SOURCES = tests/system/latency.c
 check_PROGRAMS += tests/system/client
 tests_system_client_SOURCES = tests/system/client.c
+check_PROGRAMS += tests/system/kexec-load
+tests_system_kexec_load_SOURCES = tests/system/kexec-load.c
 check_PROGRAMS += tests/system/log-sender
 tests_system_log_sender_SOURCES = tests/system/log-sender.c
 check_PROGRAMS += tests/system/peer

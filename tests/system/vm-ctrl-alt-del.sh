@@ -25,7 +25,7 @@ echo witness is stopped > /dev/ttyS0")
 END
 echo 'echo ready; exec sleep 1000000' > session
 deadline=300
-boot_vm --restarts --monitor "$directory/monitor" > console 2>&1 &
+boot_vm --ending 'reboot: Restarting system' --monitor "$directory/monitor" > console 2>&1 &
 vm=$!
 ended ()
 {
