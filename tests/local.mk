@@ -255,6 +255,7 @@ SYSTEM_TESTS =					\
   tests/system/busy.sh				\
   tests/system/clients.sh			\
   tests/system/commands.sh			\
+  tests/system/completion.sh			\
   tests/system/configuration-errors.sh		\
   tests/system/configuration-files.sh		\
   tests/system/core-only.sh			\

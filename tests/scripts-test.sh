@@ -12,14 +12,14 @@ fi
 
 cd "${abs_top_srcdir:?}" || exit 1
 scripts=
-for file in bootstrap .ci/run build-aux/* \
+for file in bootstrap .ci/run build-aux/* src/herd/completion/herd \
             tests/*.sh tests/system/*.sh tests/fuzz/fuzz tests/sandbox tests/sanitize
 do
   # Those of automake are not ours.
   case $(sed -n '1,6{/Copyright.*The Shepherd authors/p}' "$file") in
     '') continue ;;
   esac
-  case $(sed -n '1,2{/^#!\/bin\/sh\|^# shellcheck shell=sh/p}' "$file") in
+  case $(sed -n '1,2{/^#!\/bin\/sh\|^# shellcheck shell=\(ba\)\{0,1\}sh/p}' "$file") in
     '') ;;
     *) scripts="$scripts $file" ;;
   esac

@@ -38,6 +38,17 @@ libherd_a_SOURCES = \
   src/herd/timer.c \
   src/herd/timer.h
 
+# Each shell looks there.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = src/herd/completion/herd
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = src/herd/completion/_herd
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = src/herd/completion/herd.fish
+install-completion: install-dist_bashcompletionDATA \
+  install-dist_zshcompletionDATA install-dist_fishcompletionDATA
+.PHONY: install-completion
+
 bin_PROGRAMS += herd
 herd_SOURCES = src/herd/herd.c
 herd_LDADD = libherd.a libcommon.a
