@@ -218,7 +218,8 @@
        '()
        (complaints "groff" "-ww" "-mandoc" "-Tutf8" "-z"
                    (source-file "doc" page)))))
- '("shepherd.8" "herd.1" "halt.8" "reboot.8" "shepherd.scm.5"))
+ '("shepherd.8" "herd.1" "halt.8" "reboot.8" "shutdown.8"
+   "shepherd.scm.5"))
 
 
 ;;; The options of commands, as they print them and in their manual pages.
@@ -269,6 +270,7 @@
  '(("shepherd" "shepherd.8")
    ("herd" "herd.1")
    ("halt" "halt.8")
-   ("reboot" "reboot.8")))
+   ("reboot" "reboot.8")
+   ("shutdown" "shutdown.8")))
 
 (test-end "documentation")
