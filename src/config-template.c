@@ -12,12 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "i18n.h"
 #include "log-file.h"
 
-static const char config_template_text[] =
-  ";; init.scm -- configuration of your own shepherd\n"
-  "\n"
-  ";; Services of yours go into this list, for example:\n"
+/* TRANSLATORS: each line of a comment in Scheme begins with `;;'.  */
+static const char *const config_template_texts[] =
+{
+  N_(";; init.scm -- configuration of your own shepherd\n"),
+  "\n",
+  N_(";; Services of yours go into this list, for example:\n"),
   ";;\n"
   ";;   (service '(my-agent)\n"
   ";;     #:documentation \"Keep my secrets at hand.\"\n"
@@ -26,22 +29,32 @@ static const char config_template_text[] =
   ";;     #:respawn? #t)\n"
   "(register-services\n"
   " (list))\n"
-  "\n"
-  ";; Go to the background.  Without this, shepherd stays where it is.\n"
+  "\n",
+  N_(";; Go to the background.  Without this, shepherd stays where it is.\n"),
   "(perform-service-action root-service 'daemonize)\n"
-  "\n"
-  ";; Services to start when shepherd starts: their names.\n"
-  "(start-in-the-background '())\n";
+  "\n",
+  N_(";; Services to start when shepherd starts: their names.\n"),
+  "(start-in-the-background '())\n"
+};
 
 static int
 config_template_fill (int fd)
 {
-  size_t length = sizeof config_template_text - 1;
-  ssize_t n = write (fd, config_template_text, length);
+  const size_t count
+    = sizeof config_template_texts / sizeof *config_template_texts;
 
-  if (n < 0)
-    return -errno;
-  return (size_t) n == length ? 0 : -ENOSPC;
+  for (size_t i = 0; i < count; i++)
+    {
+      const char *text = _(config_template_texts[i]);
+      size_t length = strlen (text);
+      ssize_t n = write (fd, text, length);
+
+      if (n < 0)
+	return -errno;
+      if ((size_t) n < length)
+	return -ENOSPC;
+    }
+  return 0;
 }
 
 int

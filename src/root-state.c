@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "i18n.h"
 #include "logger.h"
 #include "sexp.h"
 #include "text.h"
@@ -40,10 +41,13 @@ root_state_command (struct text *text)
 static void
 root_state_head (struct text *text)
 {
+  const char *documentation
+    = _("The root service is used to operate on shepherd itself.");
   text_append_string
     (text, "(service (version 0) (provides (root shepherd)) (requires ())"
-     " (respawn? #f) (docstring \"The root service is used to operate on"
-     " shepherd itself.\") (enabled? #t)");
+     " (respawn? #f) (docstring ");
+  sexp_write_string (text, documentation, strlen (documentation));
+  text_append_string (text, ") (enabled? #t)");
   text_printf (text, " (running (process (version 0) (id %d) (command (",
 	       (int) getpid ());
   root_state_command (text);

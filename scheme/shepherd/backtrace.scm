@@ -11,6 +11,7 @@
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
+  #:use-module ((shepherd support syntax) #:select (format-message l10n))
   #:export (indent
             fiber-report
             backtrace-reply))
@@ -31,7 +32,8 @@
 
 (define (wait->string wait)
   (cond ((and (pair? wait) (eq? 'choice (car wait)))
-         (string-join (map wait->string (cdr wait)) " or "))
+         ;; TRANSLATORS: between the things that a fiber waits for.
+         (string-join (map wait->string (cdr wait)) (l10n " or ")))
         (else
          (object->string wait display))))
 
@@ -39,14 +41,18 @@
   "Return what @var{fiber} does, in words."
   (let ((state (fiber-state fiber)))
     (if (eq? state 'waiting)
-        (string-append "waits for " (wait->string (fiber-waiting-on fiber))
-                       " since " (duration->string (- now (fiber-since fiber))))
-        (string-append (if (eq? state 'running) "runs" "is to run")
-                       (let ((since (fiber-busy-since fiber)))
-                         (if since
-                             (string-append ", without waiting since "
-                                            (duration->string (- now since)))
-                             ""))))))
+        (format-message (l10n "waits for ~a since ~a")
+                        (wait->string (fiber-waiting-on fiber))
+                        (duration->string (- now (fiber-since fiber))))
+        (let ((running? (eq? state 'running))
+              (since (fiber-busy-since fiber)))
+          (if since
+              (format-message
+               (if running?
+                   (l10n "runs, without waiting since ~a")
+                   (l10n "is to run, without waiting since ~a"))
+               (duration->string (- now since)))
+              (if running? (l10n "runs") (l10n "is to run")))))))
 
 (define (indent text)
   (string-concatenate

@@ -43,7 +43,7 @@
   (catch #t
     thunk
     (lambda (key . arguments)
-      (log-message "Failed to take up what was left: ~a"
+      (log-message (l10n "Failed to take up what was left: ~a")
                    (exception->string key arguments))))
   (let ((commands (reverse held)))
     (set! held #f)
@@ -70,7 +70,7 @@
      (stop-root))))
 
 (define (log-fiber-error fiber key arguments stack)
-  (log-message "Uncaught exception in fiber ~a: ~a"
+  (log-message (l10n "Uncaught exception in fiber ~a: ~a")
                (fiber-name fiber)
                (exception->string key arguments)))
 

@@ -25,6 +25,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd comm)
+  #:use-module ((shepherd support syntax) #:select (format-message l10n))
   #:export (calendar-event
             calendar-event?
             calendar-event-seconds
@@ -73,22 +74,23 @@
 (define (check-range field values first last)
   (unless (list? values)
     (raise-calendar-error
-     (simple-format #f "calendar-event: ~a: ~s: not a list" field values)))
+     (format-message (l10n "calendar-event: ~a: ~s: not a list")
+                     field values)))
   (for-each (lambda (value)
               (unless (and (integer? value) (exact? value)
                            (<= first value last))
                 (raise-calendar-error
-                 (simple-format #f "calendar-event: ~a: ~s: value out of range \
-(~a-~a)"
-                                field value first last))))
+                 (format-message (l10n "calendar-event: ~a: ~s: value out of \
+range (~a-~a)")
+                                 field value first last))))
             values))
 
 (define (day-of-week day)
   "Return the number of @var{day}, a symbol."
   (or (list-index (lambda (name) (eq? name day)) days-of-week)
       (raise-calendar-error
-       (simple-format #f "calendar-event: ~s: invalid day of week" day)
-       (simple-format #f "expected one of ~a" days-of-week))))
+       (format-message (l10n "calendar-event: ~s: invalid day of week") day)
+       (format-message (l10n "expected one of ~a") days-of-week))))
 
 (define* (calendar-event #:key (seconds '(0)) (minutes (range 0 59))
                          (hours (range 0 23)) (days-of-week days-of-week)
@@ -103,8 +105,8 @@ condition for a value out of range."
   (check-range 'months months 1 12)
   (unless (list? days-of-week)
     (raise-calendar-error
-     (simple-format #f "calendar-event: days-of-week: ~s: not a list"
-                    days-of-week)))
+     (format-message (l10n "calendar-event: ~a: ~s: not a list")
+                     'days-of-week days-of-week)))
   (make-calendar-event seconds minutes hours days-of-month months
                        (map day-of-week days-of-week) #f))
 

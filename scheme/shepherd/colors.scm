@@ -4,6 +4,7 @@
 
 (define-module (shepherd colors)
   #:use-module (srfi srfi-9)
+  #:use-module ((shepherd support syntax) #:select (diagnostic-word))
   #:export (color
             color?
             colorize-string
@@ -96,7 +97,7 @@ second argument, a port, wants colors; the default is the current output."
   "Return the word for @var{kind}, @code{error} or @code{hint}, as messages on
 @var{port} show it."
   ((if (eq? kind 'error) highlight/error highlight/hint)
-   (symbol->string kind) port))
+   (diagnostic-word kind) port))
 
 
 ;;;

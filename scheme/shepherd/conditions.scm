@@ -12,6 +12,7 @@
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd records)
+  #:use-module ((shepherd support syntax) #:select (format-message l10n))
   #:export (&service-error
             service-error?
             &missing-service-error
@@ -113,17 +114,17 @@ throws as @code{&action-runtime-error}, unless it is a service error already."
 (define (condition->string condition)
   "Return what @var{condition} says, or @code{#f} if it is no service error."
   (cond ((missing-service-error? condition)
-         (simple-format #f "service '~a' could not be found"
-                        (missing-service-name condition)))
+         (format-message (l10n "service '~a' could not be found")
+                         (missing-service-name condition)))
         ((unknown-action-error? condition)
-         (simple-format #f "service '~a' does not have an action '~a'"
-                        (name-of (unknown-action-service condition))
-                        (unknown-action-name condition)))
+         (format-message (l10n "service '~a' does not have an action '~a'")
+                         (name-of (unknown-action-service condition))
+                         (unknown-action-name condition)))
         ((action-runtime-error? condition)
-         (simple-format #f "action '~a' on service '~a' failed: ~a"
-                        (action-runtime-error-action condition)
-                        (name-of (action-runtime-error-service condition))
-                        (exception->string
+         (format-message (l10n "action '~a' on service '~a' failed: ~a")
+                         (action-runtime-error-action condition)
+                         (name-of (action-runtime-error-service condition))
+                         (exception->string
                          (action-runtime-error-key condition)
                          (action-runtime-error-arguments condition))))
         (else #f)))

@@ -66,7 +66,8 @@ within @var{pid-file-timeout} seconds.  The other keywords are those of
                         (list-of-strings? environment-variables))
   (when (null? command)
     (scm-error 'misc-error "make-forkexec-constructor"
-               "empty command: expected a program and its arguments" '() #f))
+               (l10n "empty command: expected a program and its arguments")
+               '() #f))
   (define (run)
     (fork+exec-command command
                        #:user user #:group group

@@ -120,7 +120,7 @@ so that nobody waits in vain for what comes after it."
   (catch #t
     thunk
     (lambda (key . arguments)
-      (log-message "Failed to handle ~a of service ~a: ~a"
+      (log-message (l10n "Failed to handle ~a of service ~a: ~a")
                    what (service-canonical-name service)
                    (exception->string key arguments)))))
 
@@ -256,7 +256,7 @@ name of one that is not, later in place of that one."
 
 (define (log-exception what service key arguments)
   "Log that method @var{what} of @var{service} threw @var{key}."
-  (log-message "~a method of service ~a threw an exception: ~a"
+  (log-message (l10n "~a method of service ~a threw an exception: ~a")
                what (service-canonical-name service)
                (exception->string key arguments)))
 

@@ -92,7 +92,7 @@
 (define (unavailable name)
   "Return a procedure that stands for @var{name} outside shepherd."
   (lambda arguments
-    (error "only available inside shepherd:" name)))
+    (error (gettext "only available inside shepherd:") name)))
 
 (module-for-each (lambda (name variable)
                    (unless (variable-bound? variable)

@@ -10,14 +10,15 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd core)
+  #:use-module ((shepherd support syntax) #:select (l10n))
   #:export (user-entry
             user->uid
             group->gid
             resolve-credentials
             resolve-limits))
 
-(define (no-such kind name)
-  (scm-error 'misc-error #f "no such ~a: ~s" (list kind name) #f))
+(define (no-such message name)
+  (scm-error 'misc-error #f message (list name) #f))
 
 (define (user-entry user)
   "Return the password entry of @var{user}, a name or number; @code{#f} for a
@@ -28,7 +29,7 @@ number without one.  Throw @code{misc-error} for a name that does not exist."
     (lambda _
       (if (integer? user)
           #f
-          (no-such "user" user)))))
+          (no-such (l10n "no such user: ~s") user)))))
 
 (define (user->uid user)
   "Return the number of @var{user}, a name or number.  Throw @code{misc-error} for
@@ -46,7 +47,7 @@ for a name that does not exist."
         (lambda ()
           (group:gid (getgr group)))
         (lambda _
-          (no-such "group" group)))))
+          (no-such (l10n "no such group: ~s") group)))))
 
 (define (resolve-credentials user group supplementary-groups)
   "Return three values: the user id, the group id and the list of supplementary
@@ -77,8 +78,7 @@ does not exist."
          resource)
         ((and (symbol? resource) (%resource-number resource)))
         (else
-         (scm-error 'misc-error #f "no such resource limit: ~s"
-                    (list resource) #f))))
+         (no-such (l10n "no such resource limit: ~s") resource))))
 
 (define (resolve-limits limits)
   "Return @var{limits}, a list of argument lists for @code{setrlimit}, with
@@ -88,6 +88,7 @@ numbers for names."
           (list (resource-number resource) soft hard))
          (other
           (scm-error 'misc-error #f
-                     "~s: invalid resource limit; expected (NAME SOFT HARD)"
+                     (l10n "~s: invalid resource limit; expected \
+(NAME SOFT HARD)")
                      (list other) #f)))
        limits))

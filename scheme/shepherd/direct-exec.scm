@@ -72,7 +72,8 @@ return: what fails is said on standard error, with exit code 1."
                         (list-of-strings? environment-variables))
   (when (daemon-itself?)
     (scm-error 'misc-error "exec-command"
-               "this would replace shepherd itself; use fork+exec-command"
+               (l10n "this would replace shepherd itself; use \
+fork+exec-command")
                '() #f))
   (catch #t
     (lambda ()
@@ -98,8 +99,8 @@ return: what fails is said on standard error, with exit code 1."
     (lambda (key . arguments)
       (match arguments
         ((_ format (strings ...) . _)
-         (fail "exec of ~s failed: ~a" (car command)
+         (fail (l10n "exec of ~s failed: ~a") (car command)
                (apply simple-format #f format strings)))
         (_
-         (fail "exec of ~s failed: ~s" (car command)
+         (fail (l10n "exec of ~s failed: ~s") (car command)
                (cons key arguments)))))))

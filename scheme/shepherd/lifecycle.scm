@@ -302,8 +302,8 @@ without waiting for anything."
                 (let ((since (fiber-busy-since fiber)))
                   (when (and since (< since deadline)
                              (fiber-of-service? fiber service))
-                    (end-fiber! fiber
-                                "it computed while the service was to stop"))))
+                    (end-fiber! fiber (l10n "it computed while the service \
+was to stop")))))
               ;; Others that are to run may just not have had their turn.
               (preempted-fibers))))
 
@@ -360,7 +360,7 @@ directly or by way of services that are not in it, such as one-shot ones."
   "Stop @var{service} as part of stopping others."
   (match (stop-when-free service '() excused)
     (('threw key arguments)
-     (log-message "Ignoring error while stopping ~a: ~a"
+     (log-message (l10n "Ignoring error while stopping ~a: ~a")
                   (service-canonical-name service)
                   (exception-text key arguments)))
     (_ #t)))
@@ -453,7 +453,7 @@ its @code{stop} method throws.  Suspends."
    (when (and (transient-service? service) (registered? service)
               (service-stopped? service))
      (dismiss-service! service)
-     (log-message "Transient service ~a terminated, now unregistered."
+     (log-message (l10n "Transient service ~a terminated, now unregistered.")
                   (service-canonical-name service)))))
 
 (define (never-started? service)
@@ -497,7 +497,7 @@ have again later."
                       (lambda (request)
                         `(retry? ,request)))
     (('wait ticket)
-     (log-message "Trying to respawn ~a again later."
+     (log-message (l10n "Trying to respawn ~a again later.")
                   (service-canonical-name service))
      (respawn-after-delay service ticket delay))
     (_
@@ -512,7 +512,7 @@ have again later."
       (when (and current
                  (not (shutting-down?))
                  (or (eq? current service) (never-started? current)))
-        (log-message "Respawning ~a." (service-canonical-name current))
+        (log-message (l10n "Respawning ~a.") (service-canonical-name current))
         (unless (start-if-room current)
           (retry-respawn current))))))
 
@@ -527,9 +527,9 @@ shutdown.  Suspends."
       (('wait ticket)
        (respawn-after-delay service ticket (service-respawn-delay service)))
       (('too-fast)
-       (log-message "Service ~a has been disabled."
+       (log-message (l10n "Service ~a has been disabled.")
                     (service-canonical-name service))
-       (log-message "  (Respawning too fast.)")
+       (log-message (l10n "  (Respawning too fast.)"))
        (unregister-if-transient service))
       (('no)
        (unregister-if-transient service)))))

@@ -104,7 +104,7 @@ name otherwise."
         (or (and (= errno ENXIO)
                  (open-unread-fifo file))
             (scm-error 'system-error "fork+exec-command"
-                       "cannot log to ~s: ~a"
+                       (l10n "cannot log to ~s: ~a")
                        (list file (strerror errno)) (list errno)))))))
 
 (define (logger-recent-messages logger)
@@ -179,11 +179,11 @@ otherwise say why not.  Suspends."
 
   (if (member file (logger-files logger))
       (begin
-        (say "Rotating '~a' to '~a'." file rotated)
+        (say (l10n "Rotating '~a' to '~a'.") file rotated)
         (match (ask-to-rotate file rotated)
           (0 #t)
           (errno
-           (say "Failed to rotate '~a' to '~a': ~a." file rotated
+           (say (l10n "Failed to rotate '~a' to '~a': ~a.") file rotated
                 (strerror errno)))))
-      (say "Ignoring request to rotate '~a' (log file is '~a')."
+      (say (l10n "Ignoring request to rotate '~a' (log file is '~a').")
            file (string-join (logger-files logger)))))

@@ -14,6 +14,7 @@
   #:use-module (shepherd core)
   #:use-module (shepherd host)
   #:use-module (shepherd scheduler)
+  #:use-module ((shepherd support syntax) #:select (format-message l10n))
   #:use-module ((shepherd scheduler fiber) #:select (fiber-ref fiber-set!
                                                 suspendable?
                                                 %fiber-tag))
@@ -56,7 +57,7 @@ what @code{default-execution-limit} gives, also when that changes."
     (unless (if (string=? name "default-execution-limit")
                 (execution-limit? limit)
                 (and (real? limit) (< 0 limit +inf.0)))
-      (scm-error 'wrong-type-arg name "not a limit: ~s"
+      (scm-error 'wrong-type-arg name (l10n "not a limit: ~s")
                  (list limit) (list limit)))
     ((variable-ref tell-core) name limit)
     limit))
@@ -82,7 +83,8 @@ what @code{default-execution-limit} gives, also when that changes."
                   (lambda (limit)
                     (unless (or (not limit) (execution-limit? limit))
                       (scm-error 'wrong-type-arg "default-give-up-limit"
-                                 "not a limit: ~s" (list limit) (list limit)))
+                                 (l10n "not a limit: ~s")
+                                 (list limit) (list limit)))
                     (when begun?
                       (%set-last-limit (execution-limit->nanoseconds limit)))
                     limit)))
@@ -129,7 +131,7 @@ its stack yet."
   (let ((name (fiber-name fiber)))
     (if name
         (object->string name display)
-        "(unnamed)")))
+        (l10n "(unnamed)"))))
 
 (define (fiber-report fiber)
   ;; Seldom needed, so loaded then.
@@ -142,7 +144,8 @@ its stack yet."
             (string-split text #\newline)))
 
 (define (interruption fiber reason)
-  (string-append "interrupted in service " (fiber-title fiber) ": " reason))
+  (format-message (l10n "interrupted in service ~a: ~a")
+                  (fiber-title fiber) reason))
 
 (define (end-fiber! fiber reason)
   "Have @var{fiber}, which does not run, raise an exception that gives
@@ -176,13 +179,13 @@ its stack yet."
      (bytevector-s64-native-ref meter 8)))
 
 (define (overdue-reason duration place)
-  (let ((procedure (or (interrupted-procedure) place)))
-    (string-append "it did not give up control for "
-                   (duration->string duration)
-                   (if procedure
-                       (string-append ", in "
-                                      (object->string procedure display))
-                       ""))))
+  (let ((procedure (or (interrupted-procedure) place))
+        (duration (duration->string duration)))
+    (if procedure
+        (format-message (l10n "it did not give up control for ~a, in ~a")
+                        duration procedure)
+        (format-message (l10n "it did not give up control for ~a")
+                        duration))))
 
 
 (define (abandon-fiber! fiber)
@@ -375,16 +378,17 @@ lets nobody else answer, answer."
                                        (overdue-reason duration place)))))
           ((unwanted? fiber)
            (interrupt! fiber meter
-                       (const "it computes, and its client is gone")))
+                       (const (l10n "it computes, and its client is gone"))))
           ((> stack (default-stack-limit))
            (give-memory-back)
-           (interrupt! fiber meter (const "it used too much stack")))
+           (interrupt! fiber meter (const (l10n "it used too much stack"))))
           ((culprit fiber (bytevector-s64-native-ref meter 0))
            => (lambda (culprit)
                 (give-memory-back)
                 (if (eq? culprit fiber)
-                    (interrupt! fiber meter (const "it used too much memory"))
-                    (end-fiber! culprit "it used too much memory"))))
+                    (interrupt! fiber meter
+                                (const (l10n "it used too much memory")))
+                    (end-fiber! culprit (l10n "it used too much memory")))))
           (else
            (let-others-run stack)))))
 

@@ -169,13 +169,13 @@ such process, or @code{#f} after @var{timeout} seconds.  Suspends."
   "Return what @var{step} of a spawn does, for messages."
   (match step
     ('exec "exec")
-    ('directory (simple-format #f "changing to directory ~s" directory))
-    ('user (simple-format #f "changing to user ~s" user))
-    ('group (simple-format #f "changing to group ~s" group))
-    ('groups "setting the supplementary groups")
-    ('limits "setting resource limits")
-    ('clone "creating a process")
-    ('pipe "creating the output pipe")
+    ('directory (format-message (l10n "changing to directory ~s") directory))
+    ('user (format-message (l10n "changing to user ~s") user))
+    ('group (format-message (l10n "changing to group ~s") group))
+    ('groups (l10n "setting the supplementary groups"))
+    ('limits (l10n "setting resource limits"))
+    ('clone (l10n "creating a process"))
+    ('pipe (l10n "creating the output pipe"))
     (other (symbol->string other))))
 
 (define (port->descriptor port)
@@ -216,7 +216,7 @@ Suspends."
   (check-argument-types (list-of-strings? command)
                         (list-of-strings? environment-variables))
   (when (null? command)
-    (scm-error 'misc-error "fork+exec-command" "empty command" '() #f))
+    (scm-error 'misc-error "fork+exec-command" (l10n "empty command") '() #f))
   (let*-values (((child) (make-child (and (not logger) service)
                                      (make-request)))
                 ((uid gid groups)
@@ -253,7 +253,7 @@ Suspends."
       (('failed id step errno)
        (hashv-remove! spawning id)
        (scm-error 'system-error "fork+exec-command"
-                  "cannot run ~s: ~a failed: ~a"
+                  (l10n "cannot run ~s: ~a failed: ~a")
                   (list (car command)
                         (step->string step directory user group)
                         (strerror errno))
@@ -404,7 +404,7 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
      (or (await-end end grace-period)
          (begin
            (log-message
-            "Grace period of ~a seconds is over; sending ~a SIGKILL."
+            (l10n "Grace period of ~a seconds is over; sending ~a SIGKILL.")
             grace-period target)
            (send-signal target SIGKILL)
            (await-end end #f))))
@@ -414,7 +414,7 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
      ;; It leads no group of its own.
      (signal-and-wait pid pid signal grace-period))
     ((? (lambda (errno) (= errno ESRCH)))
-     (log-message "Awaiting PID ~a, which is already gone." pid)
+     (log-message (l10n "Awaiting PID ~a, which is already gone.") pid)
      (await-end end #f))
     (errno
      (scm-error 'system-error "terminate-process" "~A: ~A"
@@ -438,7 +438,8 @@ in it; then send SIGKILL.  Return the wait status of @var{pid}.  Suspends."
                   (host-group-members group))
         (when (and (>= (host-now) deadline)
                    (zero? (send-signal (- group) SIGKILL)))
-          (log-message "Sent SIGKILL to what was left of process group ~a."
+          (log-message (l10n "Sent SIGKILL to what was left of process group \
+~a.")
                        group)
           (for-each await-process (host-group-members group)))
         (loop (- rounds 1))))

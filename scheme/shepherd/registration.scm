@@ -44,8 +44,8 @@ replacement.  Throw @code{misc-error} if there are several of these."
       ((old)
        (post-event! old `(replacement ,service)))
       (_
-       (raise-message #f "service ~a provides names of ~a, which are running; \
-stop them first"
+       (raise-message #f (l10n "service ~a provides names of ~a, which are \
+running; stop them first")
                       (service-canonical-name service)
                       (string-join
                        (map (compose symbol->string service-canonical-name)
@@ -88,10 +88,12 @@ stopped.  Return those that are not stopped.  Suspends."
     (()
      #t)
     ((service)
-     (raise-message #f "Cannot unregister service ~a, which is still running"
+     (raise-message #f (l10n "Cannot unregister service ~a, which is still \
+running")
                     (service-canonical-name service)))
     (running
-     (raise-message #f "Cannot unregister services ~a, which are still running"
+     (raise-message #f (l10n "Cannot unregister services ~a, which are still \
+running")
                     (string-join (map (compose symbol->string
                                                service-canonical-name)
                                       running)

@@ -11,6 +11,7 @@
   #:use-module (shepherd conditions)
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
+  #:use-module ((shepherd support syntax) #:select (l10n))
   #:use-module (shepherd transitions)
   #:export (service-requirements
             unmet-requirement?
@@ -71,7 +72,7 @@ service that does not run, one-shot services aside."
     (raise-exception
      (make-action-runtime-error
       service 'start 'misc-error
-      (list #f "service ~a requires itself: ~a"
+      (list #f (l10n "service ~a requires itself: ~a")
             (list (service-canonical-name service) (cycle->string cycle))
             #f)))))
 

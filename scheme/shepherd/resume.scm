@@ -172,13 +172,14 @@ more: register it anew to start it.")
               (if (eq? 'stopped (property record 'status 'stopped))
                   (begin
                     (host-unpublish! (record-name record))
-                    (difference! "Service ~a, stopped, is not defined any more."
+                    (difference! (l10n "Service ~a, stopped, is not defined \
+any more.")
                                  (record-name record)))
                   (begin
                     (enroll-service! (stand-in record))
                     (unless (property record 'transient? #f)
-                      (difference! "Service ~a is not defined any more; it goes \
-on as it is until it is stopped."
+                      (difference! (l10n "Service ~a is not defined any more; \
+it goes on as it is until it is stopped.")
                                    (record-name record))))))
             (hash-map->list (lambda (name record) record) records)))
 
@@ -187,8 +188,8 @@ on as it is until it is stopped."
   (for-each (lambda (service)
               (unless (assq service taken)
                 (dismiss-service! service)
-                (difference! "Service ~a is new in the configuration; load it \
-to have it."
+                (difference! (l10n "Service ~a is new in the configuration; \
+load it to have it.")
                              (service-canonical-name service))))
             (registered-services)))
 
@@ -206,7 +207,7 @@ to have it."
                  %compared)
     (() #t)
     (changed
-     (difference! "Service ~a has changed in the configuration: ~a."
+     (difference! (l10n "Service ~a has changed in the configuration: ~a.")
                   (service-canonical-name service)
                   (string-join (map symbol->string changed) ", ")))))
 
@@ -243,8 +244,8 @@ first, as pairs of PID and start."
      (change-value! service
                     (datum->value (first (saved record 'value #f)) service)))
     ((('lost))
-     (difference! "The running value of service ~a could not be kept; it is #t \
-now."
+     (difference! (l10n "The running value of service ~a could not be kept; it \
+is #t now.")
                   (service-canonical-name service)))
     (_ #t))
   (tie-value! service))
@@ -286,12 +287,12 @@ now."
 
 (define (give-up! service event)
   "Let what @var{service} was doing end with @var{event}, as it did not return."
-  (log-message "Service ~a kept shepherd from doing anything else; that is not \
-tried again."
+  (log-message (l10n "Service ~a kept shepherd from doing anything else; that \
+is not tried again.")
                (service-canonical-name service))
   (post-event! service
                `(,event ,%restored-token misc-error
-                        (#f "it did not give up control" () #f))))
+                        (#f ,(l10n "it did not give up control") () #f))))
 
 (define (go-on-starting service record)
   (spawn-fiber
@@ -303,7 +304,7 @@ tried again."
           ((and 'again (? (const (culprit? service))))
            (give-up! service 'start-threw))
           ('again
-           (log-message "Starting service ~a again."
+           (log-message (l10n "Starting service ~a again.")
                         (service-canonical-name service))
            (call-start-again service))
           (value
@@ -325,7 +326,8 @@ tried again."
      (give-up! service 'stop-threw))
     ('stopping
      (go-on-running service record)
-     (log-message "Stopping service ~a again." (service-canonical-name service))
+     (log-message (l10n "Stopping service ~a again.")
+                  (service-canonical-name service))
      (call-stop-again service))
     ('stopped
      (when (state-respawn-due? (service-state service))
@@ -340,7 +342,7 @@ tried again."
            (respawn-service service))
          (lambda (key . arguments)
            ;; What it requires may not be provided any more.
-           (log-message "Cannot respawn service ~a: ~a"
+           (log-message (l10n "Cannot respawn service ~a: ~a")
                         name (exception->string key arguments)))))
      #:name (symbol->string name))))
 
@@ -349,7 +351,7 @@ tried again."
     (lambda ()
       (go-on service record))
     (lambda (key . arguments)
-      (difference! "Cannot go on with service ~a: ~a"
+      (difference! (l10n "Cannot go on with service ~a: ~a")
                    (service-canonical-name service)
                    (exception->string key arguments)))))
 
@@ -372,8 +374,11 @@ tried again."
                          (result (#t))
                          (error #f)
                          (messages
-                          (,(format-text "Now running ~a ~a, with ~a services \
-taken over."
+                          (,(format-text (l10n "Now running ~a ~a, with ~a \
+service taken over."
+                                               "Now running ~a ~a, with ~a \
+services taken over."
+                                               (length taken))
                                          package-name Version
                                          (length taken))
                            ,@(reverse differences)))))))
@@ -395,8 +400,8 @@ root service is not running yet.  Suspends."
          (set-memory! (saved root 'memory '())))
        (set! culprit (host-take-culprit!))
        (log-message (match reason
-                      ('crash "Going on after a crash.")
-                      ('reexec "Going on in a new image.")))
+                      ('crash (l10n "Going on after a crash."))
+                      ('reexec (l10n "Going on in a new image."))))
        (set-adoption! take-up!)
        (if begun?
            (enroll-service! root-service)

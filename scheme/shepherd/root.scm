@@ -64,11 +64,11 @@ return."
                                 (not (eq? service root-service))))
                          (registered-services)))
   (log-message (match how
-                 ('exit "Exiting.")
-                 ('reboot "Rebooting...")
-                 ('halt "Halting...")
-                 ('power-off "Shutting down...")
-                 ('kexec "Rebooting with kexec...")))
+                 ('exit (l10n "Exiting."))
+                 ('reboot (l10n "Rebooting..."))
+                 ('halt (l10n "Halting..."))
+                 ('power-off (l10n "Shutting down..."))
+                 ('kexec (l10n "Rebooting with kexec..."))))
   (host-shutdown! how)
   (wait (make-condition)))
 
@@ -98,17 +98,21 @@ return."
 (define (report-requirement-problems services)
   "Log what is wrong with the requirements of @var{services}; return the number of
 problems."
-  (define (where service)
-    (match (service-location service)
-      (#f "")
-      (location (string-append location ": "))))
+  (define (tell service message detail)
+    (local-output "~a~a"
+                  (match (service-location service)
+                    (#f "")
+                    (location (string-append location ": ")))
+                  (format-message message (service-canonical-name service)
+                                  detail)))
 
   (let ((problems (requirement-problems services)))
     (for-each (match-lambda
                 (('missing service name)
-                 (local-output
-                  (l10n "~aservice ~a requires ~a, which no service provides.")
-                  (where service) (service-canonical-name service) name)
+                 (tell service
+                       (l10n "service ~a requires ~a, which no service \
+provides.")
+                       name)
                  (and=> (nearest-name name
                                       (append-map service-provision
                                                   (registered-services)))
@@ -116,9 +120,7 @@ problems."
                           (local-output (l10n "  Did you mean '~a'?")
                                         near))))
                 (('cycle service text)
-                 (local-output (l10n "~aservice ~a requires itself: ~a")
-                               (where service)
-                               (service-canonical-name service) text)))
+                 (tell service (l10n "service ~a requires itself: ~a") text)))
               problems)
     (length problems)))
 

@@ -56,7 +56,8 @@ that name."
     ((name value ..1)
      (cons variable (without-variables (list name) environment)))
     (_
-     (raise-message #f "~s: invalid environment variable; expected NAME=VALUE"
+     (raise-message #f (l10n "~s: invalid environment variable; expected \
+NAME=VALUE")
                     variable))))
 
 (define* (request->service kind words
@@ -108,7 +109,8 @@ that name."
   (let ((name (service-canonical-name new)))
     (without-preemption
      (when (lookup-service name)
-       (raise-message #f "~a: there is a service of that name already" name))
+       (raise-message #f (l10n "~a: there is a service of that name already")
+                      name))
      (register-services (list new)))))
 
 (define (start-or-forget new)
@@ -123,7 +125,7 @@ that name."
               (forget)
               (apply throw exception)))
     (forget)
-    (raise-message #f "~a could not be started"
+    (raise-message #f (l10n "~a could not be started")
                    (service-canonical-name new))))
 
 

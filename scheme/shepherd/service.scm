@@ -26,6 +26,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd sockets)
   #:use-module (shepherd sockets endpoint)
+  #:use-module ((shepherd support syntax) #:select (l10n))
   #:re-export (service
                service?
                service-provision
@@ -181,9 +182,9 @@ when it returns or throws."
       (catch #t
         (lambda ()
           (apply procedure arguments)
-          (log-message "Essential task ~a exited unexpectedly." name))
+          (log-message (l10n "Essential task ~a exited unexpectedly.") name))
         (lambda (key . arguments)
-          (log-message "Uncaught exception in essential task ~a: ~a"
+          (log-message (l10n "Uncaught exception in essential task ~a: ~a")
                        name (exception-text key arguments))))
       (yield-fiber)
       (loop))))

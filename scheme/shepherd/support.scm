@@ -83,12 +83,15 @@
 (define (%report kind control args)
   (let ((port (current-error-port)))
     (display (string-append
-              (program-name) ": "
-              (if (isatty? port)
-                  ((lazily '(shepherd colors) 'colorize-diagnostic)
-                   kind port)
-                  (symbol->string kind))
-              ": " (apply format-message control args) "\n")
+              ;; TRANSLATORS: a program's name, and `error' or `hint'.
+              (format-message (l10n "~a: ~a: ")
+                              (program-name)
+                              (if (isatty? port)
+                                  ((lazily '(shepherd colors)
+                                           'colorize-diagnostic)
+                                   kind port)
+                                  (diagnostic-word kind)))
+              (apply format-message control args) "\n")
              port)
     (force-output port)))
 

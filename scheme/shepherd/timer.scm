@@ -157,8 +157,8 @@ running; doing nothing.")))
 (define (action-of service)
   "Return the procedure that @var{service}, made anew, has its timer call."
   (or (procedure-property (service-start service) 'timer-action)
-      (scm-error 'misc-error #f "service ~a: the action of its timer is not \
-known any more; restart it"
+      (scm-error 'misc-error #f (l10n "service ~a: the action of its timer is \
+not known any more; restart it")
                  (list (service-canonical-name service)) #f)))
 
 (define (interrupted past call)

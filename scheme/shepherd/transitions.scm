@@ -54,6 +54,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd records)
+  #:use-module ((shepherd support syntax) #:select (l10n))
   #:export (initial-state
             state?
             state-status
@@ -185,7 +186,7 @@ stand for processes."
                      ((state-token) token)
                      ((state-waiting) (list reply))
                      ((state-ticket) #f))
-                   `((log "Starting service ~a...")
+                   `((log ,(l10n "Starting service ~a..."))
                      (call-start ,token ,arguments))))
          (values state `((answer ,reply (disabled #f))))))
     ('starting
@@ -199,7 +200,7 @@ stand for processes."
      (values (set-field state (state-postponed)
                         (cons `(start ,reply ,arguments)
                               (state-postponed state)))
-             '((log "Waiting for ~a to stop..."))))))
+             `((log ,(l10n "Waiting for ~a to stop...")))))))
 
 (define (claimed-exit state)
   "Return the (PID . STATUS) of the main process if it ended before it was known
@@ -216,8 +217,8 @@ to be that, or @code{#f}."
                  ((state-value) (and (not one-shot?) value))
                  ((state-logger) (and (not one-shot?) logger)))))
     (values (settle next)
-            `((log "Service ~a started.")
-              (log "Service ~a running with value ~s." ,value)
+            `((log ,(l10n "Service ~a started."))
+              (log ,(l10n "Service ~a running with value ~s.") ,value)
               ,@(if (and one-shot? logger)
                     `((detach ,logger))
                     '())
@@ -235,7 +236,7 @@ to be that, or @code{#f}."
   (let* ((value (value-of-interest value))
          (next (set-field state (state-value) value)))
     (values next
-            `((log "Running value of service ~a changed to ~s." ,value)
+            `((log ,(l10n "Running value of service ~a changed to ~s.") ,value)
               ,@(claimed-exit-effects next)))))
 
 (define (start-failed state answer now)
@@ -247,7 +248,7 @@ to be that, or @code{#f}."
               ((state-unclaimed) '())
               ((state-failures) (push (nanoseconds->seconds now)
                                       (state-failures state) %max-failures)))
-            `((log "Service ~a failed to start.")
+            `((log ,(l10n "Service ~a failed to start."))
               ,@(if logger `((detach ,logger)) '())
               ,@(departure state)
               ,@(answers state answer)
@@ -268,13 +269,13 @@ to be that, or @code{#f}."
     ('starting
      (values (set-field state (state-postponed)
                         (cons event (state-postponed state)))
-             '((log "Waiting for ~a to start..."))))
+             `((log ,(l10n "Waiting for ~a to start...")))))
     ('running
      (let ((token (+ 1 (state-token state))))
        (values (set-fields (enter state 'stopping now)
                  ((state-token) token)
                  ((state-waiting) (list reply)))
-               `((log "Stopping service ~a...")
+               `((log ,(l10n "Stopping service ~a..."))
                  (call-stop ,token ,(state-value state) ,arguments)))))
     ('stopping
      (values (set-field state (state-waiting)
@@ -293,13 +294,13 @@ to be that, or @code{#f}."
               ((state-ticket) 'off)
               ((state-replacement) #f))
             `((log ,(if failed?
-                        "Service ~a might have failed to stop."
-                        "Service ~a stopped."))
-              (log "Service ~a is now stopped.")
+                        (l10n "Service ~a might have failed to stop.")
+                        (l10n "Service ~a stopped.")))
+              (log ,(l10n "Service ~a is now stopped."))
               ,@(if logger `((detach ,logger)) '())
               ,@(departure state)
               ,@(if (and transient? (not (state-replacement state)))
-                    '((log "Transient service ~a unregistered.")
+                    `((log ,(l10n "Transient service ~a unregistered."))
                       (unregister))
                     '())
               ,@(answers state answer)
@@ -359,13 +360,14 @@ to be that, or @code{#f}."
          '())
         ((status:exit-val status)
          => (lambda (code)
-              `((log "Service ~a (PID ~a) exited with ~a." ,pid ,code))))
+              `((log ,(l10n "Service ~a (PID ~a) exited with ~a.")
+                     ,pid ,code))))
         ((status:term-sig status)
          => (lambda (signal)
-              `((log "Service ~a (PID ~a) terminated with signal ~a."
+              `((log ,(l10n "Service ~a (PID ~a) terminated with signal ~a.")
                      ,pid ,signal))))
         (else
-         `((log "Service ~a (PID ~a) stopped with signal ~a."
+         `((log ,(l10n "Service ~a (PID ~a) stopped with signal ~a.")
                 ,pid ,(status:stop-sig status))))))
 
 (define (record-exit state status now)
@@ -431,7 +433,7 @@ at @var{now}."
      (values (set-field state (state-logger) logger) '()))
     ((_ old)
      (values (set-field state (state-logger) logger)
-             `((log "Registering new logger for ~a.")
+             `((log ,(l10n "Registering new logger for ~a."))
                (detach ,old))))))
 
 (define (current? state token status)
@@ -493,7 +495,7 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
      (if (eq? 'stopped (state-status state))
          (values state `((replace ,new)))
          (values (set-field state (state-replacement) new)
-                 '((log "Recording replacement for ~a.")))))
+                 `((log ,(l10n "Recording replacement for ~a."))))))
     (('respawn? reply)
      (may-respawn state reply (respawn-service? service)
                   (service-respawn-limit service) now))

@@ -63,6 +63,6 @@ answered by the new image.  Does not return, then.  Suspends."
              (for-each (lambda (line)
                          (local-output "~a" line))
                        lines)
-             (raise-message #f "~a cannot take over from this process, which \
-goes on"
+             (raise-message #f (l10n "~a cannot take over from this process, \
+which goes on")
                             program))))))

@@ -99,7 +99,7 @@ unspecified one if it has none."
   (let loop ((load (current-load)))
     (when load
       (when (string=? name (load-name load))
-        (scm-error 'misc-error 'load "~A loads itself" (list name) #f))
+        (scm-error 'misc-error 'load (l10n "~A loads itself") (list name) #f))
       (loop (load-parent load)))))
 
 (define (place->string place)
@@ -278,14 +278,13 @@ being loaded, errors are reported as they are there."
 (define (error-text key args)
   (match (cons key args)
     (('syntax-error who what _ form subform . _)
-     (format-message (l10n "syntax error: ~a~a~a")
-                     (if (and who (symbol? who))
-                         (string-append (symbol->string who) ": ")
-                         "")
-                     what
-                     (if form
-                         (string-append " in form " (shorten form))
-                         "")))
+     (let ((what (if (and who (symbol? who))
+                     (format-message "~a: ~a" who what)
+                     what)))
+       (if form
+           (format-message (l10n "syntax error: ~a in form ~a")
+                           what (shorten form))
+           (format-message (l10n "syntax error: ~a") what))))
     (('%exception object)
      (or (service-error-text object)
          (exception-message object)

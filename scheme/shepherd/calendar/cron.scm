@@ -10,6 +10,7 @@
   #:use-module (ice-9 match)
   #:use-module ((srfi srfi-1) #:select (append-map list-index))
   #:use-module (shepherd calendar)
+  #:use-module ((shepherd support syntax) #:select (format-message l10n))
   #:export (cron-string->calendar-event))
 
 (define months
@@ -51,15 +52,16 @@ malformed."
     ((name first last names first-name)
      (define (invalid format . arguments)
        (raise-calendar-error
-        (simple-format #f "~s: invalid ~a cron field" cron name)
+        (format-message (l10n "~s: invalid ~a cron field") cron name)
         (apply simple-format #f format arguments)))
 
      (define (expected)
-       (simple-format #f "~a-~a~a" first last
-                      (match names
-                        (() "")
-                        ((first-name . _)
-                         (string-append " or a name such as " first-name)))))
+       (match names
+         (()
+          (simple-format #f "~a-~a" first last))
+         ((first-name . _)
+          (format-message (l10n "~a-~a or a name such as ~a")
+                          first last first-name))))
 
      (define (number text)
        (let ((n (or (natural text)
@@ -68,12 +70,12 @@ malformed."
                                        names)
                            (lambda (index) (+ index first-name))))))
          (unless (and n (<= first n last))
-           (invalid "~s: expected ~a" text (expected)))
+           (invalid (l10n "~s: expected ~a") text (expected)))
          n))
 
      (define (step text)
        (match (natural text)
-         ((or #f 0) (invalid "~s: expected a step of 1 or more" text))
+         ((or #f 0) (invalid (l10n "~s: expected a step of 1 or more") text))
          (n n)))
 
      (define (interval text)
@@ -87,10 +89,10 @@ malformed."
          ((n m)
           (let ((n (number n)) (m (number m)))
             (when (> n m)
-              (invalid "~s: the range is empty" text))
+              (invalid (l10n "~s: the range is empty") text))
             (values n m)))
          (_
-          (invalid "~s: expected ~a, N-M or *" text (expected)))))
+          (invalid (l10n "~s: expected ~a, N-M or *") text (expected)))))
 
      (define (element text)
        (match (string-split text #\/)
@@ -103,7 +105,7 @@ malformed."
               (lambda (from to)
                 (iota (+ 1 (quotient (- to from) by)) from by)))))
          (_
-          (invalid "~s: expected one slash at most" text))))
+          (invalid (l10n "~s: expected one slash at most") text))))
 
      (let ((set (append-map element (string-split text #\,))))
        (let loop ((n last) (members '()))
@@ -127,14 +129,15 @@ malformed."
 @code{crontab(5)}: minute, hour, day of the month, month and day of the week.
 Raise a message condition if it is malformed."
   (unless (string? cron)
-    (raise-calendar-error (simple-format #f "~s: not a cron string" cron)))
+    (raise-calendar-error (format-message (l10n "~s: not a cron string")
+                                          cron)))
   (let ((texts (split cron)))
     (unless (= 5 (length texts))
       (raise-calendar-error
-       (simple-format #f "~s: wrong number of cron date fields" cron)
-       (simple-format #f "~a, expected 5: minute hour day-of-month month \
-day-of-week"
-                      (length texts))))
+       (format-message (l10n "~s: wrong number of cron date fields") cron)
+       (format-message (l10n "~a, expected 5: minute hour day-of-month month \
+day-of-week")
+                       (length texts))))
     (match (map (lambda (field text)
                   (parse-field cron field text))
                 fields texts)

@@ -27,8 +27,9 @@
                         (number->string (source:line-for-user source)) ":"
                         (number->string (source:column source)) ": ")
          "")
-     "in "
-     (if name (symbol->string name) "an anonymous procedure"))))
+     (if name
+         (simple-format #f (gettext "in ~a") name)
+         (gettext "in an anonymous procedure")))))
 
 ;; Of no interest to the reader: how fibers are run, interrupted and looked at.
 (define %own-files
@@ -76,7 +77,8 @@ out; those of the evaluator are taken together."
     (min length (* 20 limit)))
 
   (define (more i)
-    (string-append "... and " (number->string (- length i)) " more\n"))
+    (simple-format #f (gettext "... and ~a more\n")
+                   (- length i)))
 
   (let loop ((i 0) (n 0) (evaluated? #f) (lines '()))
     (let ((frame (and (< i length) (stack-ref stack i))))
@@ -90,7 +92,8 @@ out; those of the evaluator are taken together."
              (loop (+ i 1) (if evaluated? n (+ n 1)) #t
                    (if evaluated?
                        lines
-                       (cons "in evaluated code\n" lines))))
+                       (cons* "\n" (gettext "in evaluated code")
+                              lines))))
             (else
              (loop (+ i 1) (+ n 1) #f
                    (cons* "\n" (frame->string frame) lines)))))))
@@ -113,4 +116,4 @@ fiber."
                      (not (memq (frame-procedure-name frame) %own-names))
                      (frame-procedure-name frame))
                 (loop (+ i 1))))
-          "a procedure"))))
+          (gettext "a procedure")))))

@@ -51,7 +51,7 @@
     (wrong-type 'predicate object)))
 
 (define (wrong-type predicate object)
-  (scm-error 'wrong-type-arg #f "~s is not a ~a"
+  (scm-error 'wrong-type-arg #f (gettext "~s is not a ~a")
              (list object
                    (string-trim-right (symbol->string predicate) #\?))
              (list object)))

@@ -126,7 +126,8 @@ readable if not."
 
 (define (check-fd fd)
   (unless (and (exact-integer? fd) (>= fd 0))
-    (scm-error 'wrong-type-arg #f "not a file descriptor: ~s"
+    (scm-error 'wrong-type-arg #f
+               (gettext "not a file descriptor: ~s")
                (list fd) (list fd))))
 
 (define (wait-until-readable-operation fd)

@@ -100,7 +100,7 @@
 
 (define (check-is-fiber object)
   (unless (fiber? object)
-    (scm-error 'wrong-type-arg #f "~s is not a fiber"
+    (scm-error 'wrong-type-arg #f (gettext "~s is not a fiber")
                (list object) (list object))))
 
 (define (fiber-name fiber)
@@ -167,7 +167,7 @@ the scheduler's clock, or @code{#f} if it waits or is done."
                    meter))
 
 (define (no-scheduler . _)
-  (error "no scheduler runs here"))
+  (error (gettext "no scheduler runs here")))
 
 ;; The scheduler that runs in this dynamic extent.  A fluid rather than a
 ;; parameter: it is read in each operation.  Outside there is one that has no
@@ -312,8 +312,8 @@ is what it wants to wait for."
   (unless (suspendable?)
     (let ((culprit (blocking-procedure %fiber-tag)))
       (scm-error 'misc-error #f
-                 "cannot wait (~a) inside ~a: \
-it is not written in Scheme, so the fiber cannot be suspended there"
+                 (gettext "cannot wait (~a) inside ~a: \
+it is not written in Scheme, so the fiber cannot be suspended there")
                  (list what culprit) #f))))
 
 (define (suspend! scheduler fiber)
@@ -475,9 +475,8 @@ is bound, and a later global change is seen."
   (make-parameter
    (lambda (fiber key args stack)
      (let ((port (current-error-port)))
-       (display "fiber " port)
-       (write (and fiber (fiber-ref fiber name)) port)
-       (display " died:\n" port)
+       (simple-format port (gettext "fiber ~s died:\n")
+                      (and fiber (fiber-ref fiber name)))
        (print-exception port #f key args)))))
 
 (define (fiber-body scheduler fluids values thunk)

@@ -96,7 +96,8 @@
   (with-exception-handler
       (lambda (_)
         (false-if-exception
-         (display "the fiber-error-handler failed\n" (current-error-port))))
+         (display (gettext "the fiber-error-handler failed\n")
+                  (current-error-port))))
     (lambda ()
       ((fiber-error-handler) fiber
        (exception-kind exception) (exception-args exception) stack))

@@ -75,7 +75,7 @@ possible first; among several, any.  A choice of none waits for ever."
 
 (define (check-operation object)
   (unless (operation? object)
-    (scm-error 'wrong-type-arg #f "not an operation: ~s"
+    (scm-error 'wrong-type-arg #f (gettext "not an operation: ~s")
                (list object) (list object))))
 
 (define (wrap-operation operation proc)
@@ -114,7 +114,8 @@ fiber that performs it, and may wait."
       (raise-exception exception))))
 
 (define (outside-fiber what)
-  (scm-error 'misc-error #f "cannot wait (~a) outside of a fiber"
+  (scm-error 'misc-error #f
+             (gettext "cannot wait (~a) outside of a fiber")
              (list what) #f))
 
 (define (start-waiting! scheduler fiber)
@@ -273,7 +274,7 @@ nanoseconds, rounded up."
          (* seconds 1000000000))
         ((not (and (real? seconds) (>= seconds 0)))
          (scm-error 'wrong-type-arg #f
-                    "not a duration in seconds: ~s"
+                    (gettext "not a duration in seconds: ~s")
                     (list seconds) (list seconds)))
         ((>= seconds (/ %forever 1000000000))
          %forever)

@@ -100,7 +100,7 @@ the number after @var{n}.  The highest number comes first.  Suspends if
   (lambda (old new)
     (if (> (seconds-old (lstat old)) (settings-expiry settings))
         (begin
-          (log-message "Deleting old log file '~a'." old)
+          (log-message (l10n "Deleting old log file '~a'.") old)
           (delete-file old))
         (rename-file old new))))
 
@@ -112,7 +112,7 @@ the number after @var{n}.  The highest number comes first.  Suspends if
 (define (run-compressor command)
   (let ((status (spawn-command command)))
     (unless (zero? status)
-      (log-message "Compression command ~a failed with status ~a."
+      (log-message (l10n "Compression command ~a failed with status ~a.")
                    (string-join (map object->string command)) status))))
 
 (define (compress compression file)
@@ -126,7 +126,7 @@ the number after @var{n}.  The highest number comes first.  Suspends if
        (lambda ()
          (procedure file))
        (lambda (key . arguments)
-         (log-message "Failed to compress '~a': ~a"
+         (log-message (l10n "Failed to compress '~a': ~a")
                       file (exception->string key arguments)))))))
 
 
@@ -182,15 +182,17 @@ cannot be copied, it stays as it is."
   "Return true if @var{file} should be rotated; otherwise log why not."
   (match (catch-system-error (lstat file))
     (#f
-     (log-message "Log file '~a' is inaccessible; not rotating." file)
+     (log-message (l10n "Log file '~a' is inaccessible; not rotating.") file)
      #f)
     (stat
      (cond ((not (eq? 'regular (stat:type stat)))
-            (log-message "Not rotating '~a', which is not a regular file."
+            (log-message (l10n "Not rotating '~a', which is not a regular \
+file.")
                          file)
             #f)
            ((<= (stat:size stat) threshold)
-            (log-message "Not rotating '~a', which is below the ~a B threshold."
+            (log-message (l10n "Not rotating '~a', which is below the ~a B \
+threshold.")
                          file threshold)
             #f)
            (else #t)))))
@@ -205,9 +207,9 @@ returns false if it could not.  Suspends."
           (rotate-past-logs file (move-archive settings))
           (when (rotate file new)
             (compress (settings-compression settings) new)
-            (log-message "Rotated '~a'." file)))))
+            (log-message (l10n "Rotated '~a'.") file)))))
     (lambda (key . arguments)
-      (log-message "Failed to rotate '~a': ~a"
+      (log-message (l10n "Failed to rotate '~a': ~a")
                    file (exception->string key arguments)))))
 
 (define (service-files service)

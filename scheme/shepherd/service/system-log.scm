@@ -207,7 +207,8 @@ none."
 
 (define (cut-message bytes count sender)
   "Return the message of @var{count} bytes of which @var{bytes} are the first."
-  (let* ((note (string->utf8 (simple-format #f " [~a bytes in all]" count)))
+  (let* ((note (string->utf8
+                (format-message (l10n " [~a bytes in all]") count)))
          (start (- (bytevector-length bytes) (bytevector-length note))))
     (bytevector-copy! note 0 bytes start (bytevector-length note))
     (bytes->system-log-message bytes (bytevector-length bytes) sender)))
@@ -305,10 +306,11 @@ any."
     (match (read-now (kernel-input-port kernel))
       (#f #f)
       ((? eof-object?)
-       (lose-kernel! log "Closing system log input file ~s on end-of-file.")
+       (lose-kernel! log (l10n "Closing system log input file ~s on \
+end-of-file."))
        #f)
       ((? integer? errno)
-       (lose-kernel! log "Closing system log input file ~s: ~a."
+       (lose-kernel! log (l10n "Closing system log input file ~s: ~a.")
                      (strerror errno))
        #f)
       (bytes
@@ -399,7 +401,7 @@ for long, or @code{end}.  Suspends."
                      (lambda ()
                        (run log))
                      (lambda (key . arguments)
-                       (log-message "System log failed: ~a"
+                       (log-message (l10n "System log failed: ~a")
                                     (exception->string key arguments))))
                    (end! log)
                    (answer-request! (log-done log) #t))
@@ -433,8 +435,10 @@ for long, or @code{end}.  Suspends."
   "Return the thunk to be called before @var{count} sockets are closed."
   (lambda ()
     (signal-condition! end)
-    (log-message "Closing ~a system log ~a."
-                 count (if (= 1 count) "port" "ports"))))
+    (log-message (l10n "Closing ~a system log port."
+                       "Closing ~a system log ports."
+                       count)
+                 count)))
 
 (define (start settings)
   (let* ((service (current-service))
@@ -455,7 +459,7 @@ for long, or @code{end}.  Suspends."
     (start-loop log)))
 
 (define (stop log)
-  (log-message "Terminating system log service.")
+  (log-message (l10n "Terminating system log service."))
   (signal-condition! (log-end log))
   (await-request (log-done log))
   #f)

@@ -101,7 +101,7 @@ default the current one, @var{event} occurs next: an inexact number above 0,
            (and (<= n most) n))))
 
   (define (invalid)
-    (bad-specification "~a: invalid calendar time specification" text))
+    (bad-specification (l10n "~a: invalid calendar time specification") text))
 
   (match (string-split text #\:)
     ((hours minutes . rest)
@@ -128,9 +128,9 @@ have that form."
        (loop rest (string->calendar-event time)))
       (_
        (cond ((not event)
-              (bad-specification "Timer spec lacks 'at TIME'."))
+              (bad-specification (l10n "Timer spec lacks 'at TIME'.")))
              ((null? arguments)
-              (bad-specification "Timer spec lacks a command to run."))
+              (bad-specification (l10n "Timer spec lacks a command to run.")))
              (else
               (values event arguments)))))))
 

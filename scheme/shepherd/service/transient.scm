@@ -22,7 +22,7 @@
 (define (spawn running . arguments)
   (let-values (((command options) (words-and-options arguments)))
     (when (null? command)
-      (raise-message #f "spawn lacks a command to run."))
+      (raise-message #f (l10n "spawn lacks a command to run.")))
     (local-output (l10n "Spawning transient service for ~s.") command)
     (make-and-start 'transient command options)))
 

@@ -120,7 +120,7 @@ its other end."
 (define (peer->string peer)
   (if (memv (sockaddr:fam peer) (list AF_INET AF_INET6))
       (socket-address->string peer)
-      "local process"))
+      (l10n "local process")))
 
 (define (run-on connection peer inetd)
   "Run the command of @var{inetd} on @var{connection}, a socket; return its
@@ -283,13 +283,14 @@ Suspends."
     (if (>= (length (inetd-connections inetd)) (inetd-maximum inetd))
         (begin
           (log-message
-           "Maximum number of ~a clients reached; rejecting connection from ~a."
+           (l10n "Maximum number of ~a clients reached; rejecting connection \
+from ~a.")
            address (peer->string peer))
           (close-port connection))
         (let* ((name (fresh-name inetd))
                (service (connection-service name inetd parent peer
                                             connection)))
-          (log-message "Accepted connection on ~a from ~a."
+          (log-message (l10n "Accepted connection on ~a from ~a.")
                        address (peer->string peer))
           (register-services (list service))
           (set-inetd-connections! inetd
@@ -337,7 +338,7 @@ was done now."
     (cond ((and reported (< (- now reported) (* 60 1000000000)))
            reported)
           (else
-           (log-message "Cannot accept connections on ~a for now: ~a."
+           (log-message (l10n "Cannot accept connections on ~a for now: ~a.")
                         (listener-address listener) (strerror errno))
            now))))
 
@@ -377,8 +378,8 @@ was done now."
 (define (check-endpoint endpoint)
   (unless (= SOCK_STREAM (endpoint-style endpoint))
     (scm-error 'misc-error "make-inetd-constructor"
-               "endpoint ~a: expected style SOCK_STREAM, one connection per \
-process"
+               (l10n "endpoint ~a: expected style SOCK_STREAM, one connection \
+per process")
                (list (socket-address->string (endpoint-address endpoint)))
                #f)))
 

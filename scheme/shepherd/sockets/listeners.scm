@@ -190,7 +190,8 @@ does not satisfy @var{type?}, as another constructor made it."
     (if (type? maker)
         maker
         (scm-error 'misc-error #f
-                   "its start method listens in another way now; restart it"
+                   (l10n "its start method listens in another way now; \
+restart it")
                    '() #f))))
 
 (define (listeners->datum service)

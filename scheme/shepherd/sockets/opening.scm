@@ -40,13 +40,15 @@
 @var{endpoint} was to be opened."
   (let* ((service (current-service))
          (address (socket-address->string (endpoint-address endpoint)))
-         (where (if service
-                    (simple-format #f "~a for service ~a" address
-                                   (service-canonical-name service))
-                    address)))
-    (scm-error key "open-sockets" "cannot listen on ~a: ~a"
-               (list where (exception->string key arguments))
-               (and (eq? key 'system-error) (last arguments)))))
+         (reason (exception->string key arguments))
+         (data (and (eq? key 'system-error) (last arguments))))
+    (if service
+        (scm-error key "open-sockets"
+                   (l10n "cannot listen on ~a for service ~a: ~a")
+                   (list address (service-canonical-name service) reason)
+                   data)
+        (scm-error key "open-sockets" (l10n "cannot listen on ~a: ~a")
+                   (list address reason) data))))
 
 (define (step-failure step errno)
   (scm-error 'system-error #f "~a: ~a" (list step (strerror errno))
@@ -96,14 +98,16 @@ or @code{#f} if there is none."
   (let ((stat (lstat* path)))
     (cond ((not stat))
           ((eq? 'socket (stat:type stat))
-           (with-step "deleting the old socket file" (delete-file path)))
+           (with-step (l10n "deleting the old socket file")
+             (delete-file path)))
           (else
-           (step-failure "there is a file that is not a socket" EEXIST)))))
+           (step-failure (l10n "there is a file that is not a socket")
+                         EEXIST)))))
 
 (define (make-socket-directory directory permissions uid gid)
   "Make @var{directory} for a socket; leave it alone if it exists."
   (unless (file-exists? directory)
-    (with-step (string-append "making directory " directory)
+    (with-step (format-message (l10n "making directory ~a") directory)
       (mkdir-p directory permissions)
       (change-owner directory uid gid))))
 
@@ -148,8 +152,9 @@ in one second.")
   (let ((path (unix-path endpoint)))
     (when path
       (let-values (((uid gid) (endpoint-ids endpoint)))
-        (with-step "setting owner and group" (change-owner path uid gid)))
-      (with-step "setting permissions" (chmod path #o666))))
+        (with-step (l10n "setting owner and group")
+          (change-owner path uid gid)))
+      (with-step (l10n "setting permissions") (chmod path #o666))))
   (when (memv (endpoint-style endpoint) (list SOCK_STREAM SOCK_SEQPACKET))
     (with-step "listen" (listen sock (endpoint-backlog endpoint)))))
 

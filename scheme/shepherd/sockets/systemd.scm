@@ -80,7 +80,7 @@
 (define (run-with listeners systemd service)
   "Run the command of @var{systemd} for @var{service} with @var{listeners}; return
 its process.  Suspends."
-  (log-message "Spawning systemd-style service ~a."
+  (log-message (l10n "Spawning systemd-style service ~a.")
                (car (systemd-command systemd)))
   (for-each (lambda (listener)
               (set-blocking! listener #t))
@@ -113,7 +113,7 @@ or @code{#f} if that failed, which ends the service's run.  Suspends."
                   (systemd-service-systemd value)
                   service))
       (lambda (key . arguments)
-        (log-message "Failed to start process of service ~a: ~a"
+        (log-message (l10n "Failed to start process of service ~a: ~a")
                      (service-canonical-name service)
                      (exception->string key arguments))
         (post-event! service `(lost ,%could-not-run))
@@ -153,8 +153,8 @@ stopped before.  Suspends."
   (when (or (string-index (endpoint-name endpoint) #\:)
             (string-index (endpoint-name endpoint) char-set:iso-control))
     (scm-error 'misc-error "make-systemd-constructor"
-               "endpoint name ~s: colons and control characters are not \
-allowed in LISTEN_FDNAMES"
+               (l10n "endpoint name ~s: colons and control characters are not \
+allowed in LISTEN_FDNAMES")
                (list (endpoint-name endpoint)) #f)))
 
 (define (wait-lazily systemd service listeners end)

@@ -13,6 +13,7 @@
             l10n
             local-output
             format-message
+            diagnostic-word
             assert
             check-argument-types
             let-loop
@@ -63,6 +64,10 @@ that need it."
 
 (define-syntax-rule (local-output control arg ...)
   (%local-output control arg ...))
+
+(define (diagnostic-word kind)
+  "Return the word for @var{kind}, @code{error} or @code{hint}."
+  (if (eq? kind 'error) (l10n "error") (l10n "hint")))
 
 
 ;;;

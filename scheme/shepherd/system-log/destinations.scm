@@ -94,7 +94,7 @@ file."
     (hash-set! (failures destinations) file
                (cons text (+ (host-now) (* %patience 1000000000))))
     (unless (and known (string=? text (car known)))
-      (log-message "Failed to open log file '~a': ~a" file text))))
+      (log-message (l10n "Failed to open log file '~a': ~a") file text))))
 
 (define (failed-lately? destinations file)
   (match (hash-ref (failures destinations) file)

@@ -179,7 +179,7 @@ status answers."
   (catch #t
     (lambda ()
       (let-values (((pid end) (spawn-command-of timer)))
-        (log-about timer "Timer '~a' spawned process ~a." pid)
+        (log-about timer (l10n "Timer '~a' spawned process ~a.") pid)
         (update! timer
                  (progress-runs (cons (list pid (now) (host-now))
                                       (runs timer))))
@@ -187,7 +187,7 @@ status answers."
                  (lambda (timeout)
                    (await-end end timeout)))))
     (lambda (key . arguments)
-      (log-about timer "Timer '~a' failed to run its command: ~a"
+      (log-about timer (l10n "Timer '~a' failed to run its command: ~a")
                  (exception->string key arguments))
       (update! timer
                (progress-past (past-with timer
@@ -202,8 +202,8 @@ seconds, if not @code{#f}."
    (lambda ()
      (let ((status (or (await allowance)
                        (begin
-                         (log-message "Terminating process ~a of timer '~a' \
-after maximum duration of ~a seconds."
+                         (log-message (l10n "Terminating process ~a of timer \
+'~a' after maximum duration of ~a seconds.")
                                       pid (timer-name timer)
                                       (timer-max-duration timer))
                          (terminate timer pid)
@@ -218,17 +218,19 @@ after maximum duration of ~a seconds."
     (lambda ()
       (terminate-group pid pid (timer-termination-signal timer)))
     (lambda (key . arguments)
-      (log-about timer "Timer '~a' failed to terminate process ~a: ~a"
+      (log-about timer (l10n "Timer '~a' failed to terminate process ~a: ~a")
                  pid (exception->string key arguments)))))
 
 (define (process-ended timer pid status)
   (match (assv pid (runs timer))
     ((_ start since)
      (let ((seconds (quotient (elapsed since) 1000000000)))
-       (log-message "Process ~a of timer '~a' terminated with status ~a \
-after ~a ~a."
-                    pid (timer-name timer) status seconds
-                    (if (= 1 seconds) "second" "seconds"))
+       (log-message (l10n "Process ~a of timer '~a' terminated with status ~a \
+after ~a second."
+                          "Process ~a of timer '~a' terminated with status ~a \
+after ~a seconds."
+                          seconds)
+                    pid (timer-name timer) status seconds)
        (update! timer
                 (progress-runs (assv-remove! (list-copy (runs timer)) pid))
                 (progress-past (past-with timer status since)))))))
@@ -246,8 +248,8 @@ after ~a ~a."
              ((timer-action timer))
              'success)
            (lambda (key . arguments)
-             (log-about timer "Exception caught while calling action of timer \
-'~a': ~a"
+             (log-about timer (l10n "Exception caught while calling action of \
+timer '~a': ~a")
                         (exception-text key arguments))
              (exception-status key arguments))))))
    #:name (fiber-name (current-fiber))))
@@ -263,11 +265,11 @@ after ~a ~a."
   "Perform the action of @var{timer}, which counts as an occurrence, unless
 something is in the way."
   (cond ((zero? (left timer))
-         (log-about timer "Timer '~a' has no occurrence left."))
+         (log-about timer (l10n "Timer '~a' has no occurrence left.")))
         ((or (call timer)
              (and (timer-wait? timer) (pair? (runs timer))))
-         (log-about timer "Timer '~a' is still running; skipping an \
-occurrence."))
+         (log-about timer (l10n "Timer '~a' is still running; skipping an \
+occurrence.")))
         (else
          (update! timer (progress-left (- (left timer) 1)))
          (if (command? (timer-action timer))
@@ -319,8 +321,8 @@ It has waited since @var{since}."
            ;; Somebody set the clock.
            (next-due timer time))
           ((> (- time due) (margin (- due since)))
-           (log-about timer "Waiting anew for timer '~a' (resuming from sleep \
-state?).")
+           (log-about timer (l10n "Waiting anew for timer '~a' (resuming from \
+sleep state?)."))
            (next-due timer time))
           (else
            (update! timer (progress-last due))
@@ -340,7 +342,7 @@ state?).")
 
 (define (finish timer)
   "Stop the service of @var{timer}, which has done all its work."
-  (log-about timer "Finished last occurrence of timer '~a'.")
+  (log-about timer (l10n "Finished last occurrence of timer '~a'."))
   (when (timer-service timer)
     (spawn-fiber (lambda ()
                    (stop-service (timer-service timer)))
@@ -375,8 +377,11 @@ state?).")
 (define (end-runs timer)
   "Terminate what @var{timer} has running."
   (let ((count (length (runs timer))))
-    (log-about timer "Terminating timer '~a' with ~a ~a running."
-               count (if (= 1 count) "process" "processes"))
+    (log-about timer
+               (l10n "Terminating timer '~a' with ~a process running."
+                     "Terminating timer '~a' with ~a processes running."
+                     count)
+               count)
     (for-each (match-lambda
                 ((pid . _)
                  (spawn-fiber (lambda () (terminate timer pid))
@@ -397,7 +402,8 @@ state?).")
             ('late
              ;; A procedure that does not return is left alone: it is not
              ;; ours to end.
-             (log-about timer "The action of timer '~a' is still running."))
+             (log-about timer (l10n "The action of timer '~a' is still \
+running.")))
             (message
              (note-end timer message)
              (loop))))))))
@@ -416,7 +422,7 @@ part of its service but of no command."
                      (lambda ()
                        (run timer start))
                      (lambda (key . arguments)
-                       (log-about timer "Timer '~a' failed: ~a"
+                       (log-about timer (l10n "Timer '~a' failed: ~a")
                                   (exception->string key arguments))))
                    (answer-request! (timer-end timer) #t))
                  #:name (object->string (timer-name timer) display)))
