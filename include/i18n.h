@@ -48,9 +48,9 @@ i18n_kept (const char *message, const char *translation)
   return translation;
 }
 
-/* Have messages translated for the locale that is set, by catalogues below
-   the directory that the variable TEXTDOMAINDIR names or, without it, by those
-   that are installed.  */
+/* Set LC_MESSAGES as the environment asks, and have messages translated by
+   catalogues below the directory that the variable TEXTDOMAINDIR names or,
+   without it, by those that are installed.  */
 void i18n_begin (void);
 
 /* Translate the messages of the rooms and of i18n_error, once the locale is

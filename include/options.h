@@ -27,9 +27,10 @@ struct option_spec
   const char *name;		/* long name, or NULL */
   char letter;			/* short name, or 0 */
   enum option_argument argument;
-  const char *placeholder;	/* of the argument in --help; NULL if none */
-  const char *description;	/* for --help, not yet translated; NULL for a
-				   second name of the option before it */
+  const char *placeholder;	/* of the argument in --help; NULL if none;
+				   not yet translated, as all below */
+  const char *description;	/* for --help; NULL for a second name of the
+				   option before it */
   int key;			/* given to HANDLE */
 };
 

@@ -120,6 +120,11 @@ int sexp_parse (const char *text, size_t length, struct sexp_tree **result);
 
 const struct sexp *sexp_root (const struct sexp_tree *tree);
 
+/* Have the strings and names of TREE be in ENCODING, for users whose locale
+   is not UTF-8: characters that it lacks are spelled otherwise.  What cannot
+   be converted stays.  Recurses, other than all else here.  */
+void sexp_encode (struct sexp_tree *tree, const char *encoding);
+
 /* Free TREE and all its data.  NULL is fine.  */
 void sexp_free (struct sexp_tree *tree);
 

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "core-only-services.h"
 #include "ending.h"
+#include "i18n.h"
 
 struct core_only
 {
@@ -44,12 +45,15 @@ core_only_reply (const struct core_only *only, uint64_t client,
 static void
 core_only_refuse (const struct core_only *only, uint64_t client)
 {
-  core_only_reply (only, client,
-		   "(reply (version 0) (result #f)"
-		   " (error (error (version 0) service-error))"
-		   " (messages (\"shepherd: core-only mode: only status, stop,"
-		   " and halt, power-off, kexec, stop and reexec of root"
-		   " work.\")))");
+  struct text text = TEXT_EMPTY;
+  const char *why = _("shepherd: core-only mode: only status, stop, and halt,"
+		      " power-off, kexec, stop and reexec of root work.");
+  text_append_string (&text, "(reply (version 0) (result #f) (error (error"
+		      " (version 0) service-error)) (messages (");
+  sexp_write_string (&text, why, strlen (why));
+  text_append_string (&text, ")))");
+  core_only_reply (only, client, text_string (&text));
+  text_free (&text);
 }
 
 static void

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "i18n.h"
 #include "inherit.h"
 
 #define CRASH_REPORT_MAGIC UINT32_C (0x48535243)
@@ -218,9 +219,9 @@ crash_report_write (FILE *out, const char *summary,
   int frames = 0;
   strftime (when, sizeof when, "%Y-%m-%d %H:%M:%S %z",
 	    localtime_r (&seconds, &tm));
-  fprintf (out, "%s\nVersion: %s\nTime: %s\n\n"
+  fprintf (out, "%s\nSignal: %d\nVersion: %s\nTime: %s\n\n"
 	   "Code, as FILE+OFFSET (for addr2line -e FILE OFFSET):\n",
-	   summary, PACKAGE_STRING, when);
+	   summary, record->signum, PACKAGE_STRING, when);
   if (!crash_report_frame (out, maps, record->pc))
     fprintf (out, "  0x%" PRIx64 "\n", record->pc);
   fprintf (out, "\nReturn addresses on its stack, some of which may be of"
@@ -235,19 +236,25 @@ static void
 crash_report_summarize (const struct crash_record *record, char *summary,
 			size_t size)
 {
-  int n = snprintf (summary, size, "shepherd crashed: %s",
-		    strsignal (record->signum));
+  const char *what = strsignal (record->signum);
+  unsigned long long where = record->address;
+  char crash[256];
   if (record->code <= 0)
-    n += snprintf (summary + n, size - n, ", sent by process %" PRIu64,
-		   record->address);
+    snprintf (crash, sizeof crash, _("shepherd crashed: %s, sent by process"
+				     " %llu, in thread %.16s"),
+	      what, where, record->thread_name);
   else if (record->signum != SIGABRT)
-    n += snprintf (summary + n, size - n, " at address 0x%" PRIx64,
-		   record->address);
-  n += snprintf (summary + n, size - n, ", in thread %.16s",
-		 record->thread_name);
+    snprintf (crash, sizeof crash, _("shepherd crashed: %s at address 0x%llx,"
+				     " in thread %.16s"),
+	      what, where, record->thread_name);
+  else
+    snprintf (crash, sizeof crash, _("shepherd crashed: %s, in thread %.16s"),
+	      what, record->thread_name);
   if (record->service[0] != '\0' && record->busy > 0)
-    snprintf (summary + n, size - n, ", running code of service %s",
+    snprintf (summary, size, _("%s, running code of service %s"), crash,
 	      record->service);
+  else
+    snprintf (summary, size, "%s", crash);
 }
 
 /* The name of the oldest report, or of one that is not there yet.  */

@@ -313,9 +313,13 @@ main_write_pid (const struct shepherd *shepherd)
     rc = -errno;
   if (rc == 0)
     return;
-  report_error (stderr, "shepherd", _("cannot write PID to '%s': %s"),
-		options->pid_file ? options->pid_file : "standard output",
-		strerror (-rc));
+  if (options->pid_file != NULL)
+    report_error (stderr, "shepherd", _("cannot write PID to '%s': %s"),
+		  options->pid_file, strerror (-rc));
+  else
+    report_error (stderr, "shepherd",
+		  _("cannot write PID to standard output: %s"),
+		  strerror (-rc));
   main_give_up (shepherd);
 }
 
@@ -344,13 +348,13 @@ main_log (const struct shepherd *shepherd, const char *line)
 static void
 main_report_crash (const struct shepherd *shepherd)
 {
-  char summary[256], name[PATH_MAX], line[PATH_MAX + 64];
+  char summary[512], name[PATH_MAX], line[PATH_MAX + 64];
 
   while (crash_report_take (shepherd->options.log_file, summary,
 			    sizeof summary, name, sizeof name))
     {
       main_log (shepherd, summary);
-      snprintf (line, sizeof line, "A report is in '%s'.", name);
+      snprintf (line, sizeof line, _("A report is in '%s'."), name);
       if (name[0] != '\0')
 	main_log (shepherd, line);
     }
@@ -378,7 +382,7 @@ main_flush_log (const struct shepherd *shepherd)
 static _Noreturn void
 main_end (const struct shepherd *shepherd)
 {
-  main_log (shepherd, "The interpreter ended.");
+  main_log (shepherd, _("The interpreter ended."));
   /* Whoever looks after services cannot just end.  A new image may fare
      better; if not, the third one does without the interpreter.  */
   if (shepherd->options.init || inherit_is_successor ())
@@ -396,12 +400,12 @@ main_do_without (const struct shepherd *shepherd, const char *reason)
 {
   char line[PATH_MAX + 256];
 
-  snprintf (line, sizeof line, "Cannot load the interpreter: %s", reason);
+  snprintf (line, sizeof line, _("Cannot load the interpreter: %s"), reason);
   main_log (shepherd, line);
   if (shepherd->options.init || inherit_is_successor ())
     {
-      main_log (shepherd, "Going on without it; 'herd reexec root' tries"
-		" again.");
+      main_log (shepherd, _("Going on without it; 'herd reexec root' tries"
+			    " again."));
       inherit_set_flags (INHERIT_CORE_ONLY, true);
       core_only_run (&shepherd->inbox, core_mailbox (shepherd->core),
 		     shepherd->inheritance, shepherd->options.init);
@@ -448,8 +452,8 @@ main (int argc, char **argv)
   main_report_crash (&shepherd);
   if (inherit_flags () & INHERIT_CORE_ONLY)
     {
-      main_log (&shepherd, "Too many crashes: going on without the"
-		" interpreter; 'herd reexec root' tries again.");
+      main_log (&shepherd, _("Too many crashes: going on without the"
+			     " interpreter; 'herd reexec root' tries again."));
       core_only_run (&shepherd.inbox, core_mailbox (shepherd.core),
 		     shepherd.inheritance, options->init);
     }

@@ -66,10 +66,11 @@ rehearsal_read_state (struct text *text)
   return text->failed ? -ENOMEM : 0;
 }
 
-static int
-rehearsal_fail (const char *what, int rc)
+/* Say by FORMAT why something fails, RC.  */
+static int __attribute__ ((format (printf, 1, 0)))
+rehearsal_fail (const char *format, int rc)
 {
-  report_error (stderr, "shepherd", _("cannot take over %s: %s"), what,
+  report_error (stderr, "shepherd", format,
 		rc == -EINVAL || rc == -ENOTSUP
 		? _("it has a format that this version does not know")
 		: strerror (-rc));
@@ -86,13 +87,14 @@ rehearsal_run (void)
   int rc = inherit_check (REHEARSAL_TABLE);
 
   if (rc < 0)
-    return rehearsal_fail (_("the process"), rc);
+    return rehearsal_fail (_("cannot take over the process: %s"), rc);
   rc = rehearsal_read_state (&text);
   if (rc < 0)
-    return rehearsal_fail (_("the state of services"), rc);
+    return rehearsal_fail (_("cannot take over the state of services: %s"),
+			   rc);
   rc = log_reader_open (&reader, REHEARSAL_LOG);
   if (rc < 0)
-    return rehearsal_fail (_("the log"), rc);
+    return rehearsal_fail (_("cannot take over the log: %s"), rc);
   door = interpreter_load (&reason);
   if (door == NULL)
     {

@@ -28,15 +28,15 @@ enum start_key
 
 static const struct option_spec start_specs[] =
 {
-  { "config", 'c', OPTION_ARGUMENT, "FILE",
+  { "config", 'c', OPTION_ARGUMENT, N_("FILE"),
     N_("read configuration from FILE"), START_CONFIG },
-  { "socket", 's', OPTION_ARGUMENT, "FILE",
+  { "socket", 's', OPTION_ARGUMENT, N_("FILE"),
     N_("listen for commands on FILE"), START_SOCKET },
-  { "logfile", 'l', OPTION_ARGUMENT, "FILE",
+  { "logfile", 'l', OPTION_ARGUMENT, N_("FILE"),
     N_("log to FILE"), START_LOG_FILE },
-  { "syslog", 0, OPTION_OPTIONAL, "FILE",
+  { "syslog", 0, OPTION_OPTIONAL, N_("FILE"),
     N_("log to the syslog socket FILE or /dev/log"), START_SYSLOG },
-  { "pid", 0, OPTION_OPTIONAL, "FILE",
+  { "pid", 0, OPTION_OPTIONAL, N_("FILE"),
     N_("write the PID to FILE or standard output"), START_PID },
   { "insecure", 'I', OPTION_PLAIN, NULL,
     N_("do not check the directory of the socket"), START_INSECURE },

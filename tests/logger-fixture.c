@@ -274,12 +274,12 @@ pour (int fd, int megabytes)
 int
 count_dropped (const char *text, int *lines)
 {
-  int dropped = 0, n;
+  int dropped = 0, n, end;
 
   *lines = 0;
   for (const char *lf; (lf = strchr (text, '\n')) != NULL; text = lf + 1)
-    if (sscanf (text + STAMP, "%d lines dropped", &n) == 1
-	&& strncmp (lf - 8, " dropped", 8) == 0)
+    if (sscanf (text + STAMP, "Lines dropped: %d%n", &n, &end) == 1
+	&& text + STAMP + end == lf)
       dropped += n;
     else
       ++*lines;

@@ -73,7 +73,7 @@ void assert_ring (uint64_t ring, const char *expected);
    it: MEGABYTES.  */
 int pour (int fd, int megabytes);
 
-/* The number in the line "N lines dropped" of TEXT, and the whole lines
+/* The number in the line "Lines dropped: N" of TEXT, and the whole lines
    besides.  */
 int count_dropped (const char *text, int *lines);
 

@@ -366,7 +366,7 @@ dropped_lines_after (void)
   ck_assert_int_gt (n, 0);
   text[n] = '\0';
   unstamp (text);
-  ck_assert_str_eq (text, "2 lines dropped\nd\n");
+  ck_assert_str_eq (text, "Lines dropped: 2\nd\n");
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,11 +17,6 @@
 #include "command.h"
 #include "inherit.h"
 #include "room.h"
-
-/* What a client gets whose answer memory does not suffice for.  */
-static const char client_no_memory[]
-  = "(reply (version 0) (result #f) (error (error (version 0) service-error))"
-    " (messages (\"shepherd: out of memory\")))";
 
 struct client *
 client_new (struct core *core, int fd, uid_t uid)
@@ -32,7 +28,7 @@ client_new (struct core *core, int fd, uid_t uid)
     {
       table_remove (&core->control.clients, id);
       free (client);
-      send (fd, client_no_memory, sizeof client_no_memory - 1,
+      send (fd, core->control.no_memory, strlen (core->control.no_memory),
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
       close (fd);
       return NULL;
@@ -108,9 +104,9 @@ client_reply (struct core *core, struct client *client,
 {
   const struct text_message *text = (const struct text_message *) reply;
   client->reply = reply;
-  client->reply_text = reply == NULL ? client_no_memory : text->text;
+  client->reply_text = reply == NULL ? core->control.no_memory : text->text;
   client->reply_length
-    = reply == NULL ? sizeof client_no_memory - 1 : text->length;
+    = reply == NULL ? strlen (client->reply_text) : text->length;
   control_enter (core, client, CLIENT_WRITING);
   client_write (core, client);
 }

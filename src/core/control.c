@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -88,6 +89,10 @@ control_open (struct core *core)
       control->times[phase] = control_phases[phase].time;
       TAILQ_INIT (&control->phases[phase]);
     }
+  snprintf (control->no_memory, sizeof control->no_memory,
+	    "(reply (version 0) (result #f) (error (error (version 0)"
+	    " service-error)) (messages (\"shepherd: %s\")))",
+	    R_("out of memory"));
   control_fill_reserve (control);
   inherit_keep (control->listen_fd, INHERIT_LISTEN);
   return room_watch (core, control->listen_fd, EPOLLIN, ROOM_LISTEN, 0);
@@ -206,7 +211,8 @@ control_allows (struct core *core, int fd, uid_t *uid)
       || core->now - control->refusal_logged > CONTROL_REFUSAL_PERIOD)
     {
       control->refusal_logged = core->now;
-      room_log (core, "Refused connection of user %u.", (unsigned) peer.uid);
+      room_log (core, R_("Refused connection of user %u."),
+		(unsigned) peer.uid);
     }
   return false;
 }

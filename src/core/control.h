@@ -37,6 +37,7 @@ struct control
 								   first */
   int64_t times[CLIENT_PHASE_COUNT];	/* how long a client may be in each;
 					   0: for ever */
+  char no_memory[512];		/* the answer when there is no memory for one */
   char buffer[CONTROL_BUFFER_SIZE];	/* where clients' bytes are read to */
 };
 

@@ -31,7 +31,8 @@ core_publish (struct core *core, struct message *message)
 {
   struct publish_message *publish = (struct publish_message *) message;
   room_check (core, state_publish (core->state, publish),
-	      "publish the state", publish->name);
+	      R_("Cannot publish the state of service '%s': %s."),
+	      publish->name);
   message_free (message);
 }
 
@@ -41,7 +42,8 @@ core_forget (struct core *core, struct message *message)
   const char *name = ((struct text_message *) message)->text;
   int result = state_forget (core->state, name);
   if (result != -ENOENT)
-    room_check (core, result, "forget the state", name);
+    room_check (core, result,
+		R_("Cannot forget the state of service '%s': %s."), name);
   message_free (message);
 }
 

@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "disks.h"
+#include "i18n.h"
 #include "thread.h"
 
 /* PROC_PID_INIT_INO: the inode of the first PID namespace.  */
@@ -95,8 +95,8 @@ machine_end (enum shutdown_how how)
   reboot (machine_command (how));
   if (how == SHUTDOWN_KEXEC)
     {
-      dprintf (STDERR_FILENO, "Failed to reboot with kexec: %s\n",
-	       strerror (errno));
+      dprintf (STDERR_FILENO, R_("Failed to reboot with kexec: %s\n"),
+	       i18n_error (errno));
       reboot (RB_AUTOBOOT);
     }
   /* A container that may not reboot ends with its PID 1; the kernel would

@@ -141,7 +141,8 @@ process_record (struct core *core, pid_t pid, uint64_t plan,
     .service = service == NULL ? "" : service
   };
   room_check (core, state_add_process (core->state, &process),
-	      "record a process", process.service);
+	      R_("Cannot record a process of service '%s': %s."),
+	      process.service);
 }
 
 /* Give the new output pipe of PLAN to the logger.  */
@@ -163,7 +164,8 @@ process_attach_log (struct core *core, struct spawn_plan *plan)
 			  plan->history, path, prefix);
   if (message == NULL)
     {
-      room_log (core, "Out of memory: the output of process %d is lost.",
+      room_log (core,
+		R_("Out of memory: the output of process %d is lost."),
 		(int) plan->pid);
       return;
     }

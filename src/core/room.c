@@ -8,7 +8,6 @@
 #include "room.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 epoll_data_t
 room_data (enum room_tag tag, uint64_t id)
@@ -61,12 +60,11 @@ room_log (struct core *core, const char *format, ...)
 }
 
 void
-room_check (struct core *core, int result, const char *what,
+room_check (struct core *core, int result, const char *format,
 	    const char *service)
 {
   if (result < 0)
-    room_log (core, "Cannot %s of service '%s': %s.", what, service,
-	      strerror (-result));
+    room_log (core, format, service, i18n_error (-result));
 }
 
 bool

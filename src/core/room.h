@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "control.h"
 #include "core.h"
+#include "i18n.h"
 #include "mailbox.h"
 #include "poller.h"
 #include "process.h"
@@ -91,9 +92,10 @@ void room_tell_logger (struct core *core, struct message *message);
 void room_log (struct core *core, const char *format, ...)
   __attribute__ ((format (printf, 2, 3)));
 
-/* If RESULT is an error, log that we cannot do WHAT for SERVICE.  */
-void room_check (struct core *core, int result, const char *what,
-		 const char *service);
+/* If RESULT is an error, log FORMAT with the SERVICE and the reason.  */
+void room_check (struct core *core, int result, const char *format,
+		 const char *service)
+  __attribute__ ((format (printf, 3, 0)));
 
 /* Take messages that came, if any did; in core.c.  */
 void core_receive (struct core *core);

@@ -154,8 +154,8 @@ shutdown_advance (struct core *core)
     case SHUTDOWN_EXPECTED:
       if (late)
 	{
-	  room_log (core,
-		    "Services did not stop in time; terminating them.");
+	  room_log (core, "%s",
+		    R_("Services did not stop in time; terminating them."));
 	  shutdown_alone (core);
 	}
       break;

@@ -88,13 +88,14 @@ static void
 socket_restore (struct core *core)
 {
   const char *file = core->options.socket_file;
-  room_log (core, "Socket '%s' deleted; spawning new server.", file);
+  room_log (core, R_("Socket '%s' deleted; spawning new server."), file);
   socket_make_directory (file);
   int fd = listen_unix (file, NULL);
   int result = fd < 0 ? fd : control_replace (core, fd);
   if (result < 0)
     {
-      room_log (core, "Failed to bind '%s': %s.", file, strerror (-result));
+      room_log (core, R_("Failed to bind '%s': %s."), file,
+		i18n_error (-result));
       socket_tell_deleted (core);
       return;
     }
@@ -115,7 +116,7 @@ socket_ready (struct core *core)
     socket_restore (core);
   else
     {
-      room_log (core, "Socket '%s' deleted; stopping.",
+      room_log (core, R_("Socket '%s' deleted; stopping."),
 		core->options.socket_file);
       socket_tell_deleted (core);
     }

@@ -111,6 +111,16 @@ status_put_result (const struct core *core, struct text *reply,
   text_append_string (reply, ")) (error #f)");
 }
 
+/* Append the message that there is no interpreter.  */
+static void
+status_put_mode (struct text *reply)
+{
+  /* TRANSLATORS: `shepherd: ' has herd show this in red.  */
+  const char *mode = R_("shepherd: core-only mode, without the interpreter;"
+			" 'herd reexec root' tries again");
+  sexp_write_string (reply, mode, strlen (mode));
+}
+
 void
 status_answer (struct core *core, struct client *client)
 {
@@ -121,8 +131,7 @@ status_answer (struct core *core, struct client *client)
     status_put_result (core, &text, client->wanted);
   text_append_string (&text, " (messages (");
   if (inherit_flags () & INHERIT_CORE_ONLY)
-    text_append_string (&text, "\"shepherd: core-only mode, without the"
-			" interpreter; 'herd reexec root' tries again\"");
+    status_put_mode (&text);
   else if (core->options.watch != NULL)
     watch_put_busy (core->options.watch, &text);
   text_append_string (&text, ")))");

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "preempt.h"
 #include "primitive.h"
 #include "signals.h"
@@ -56,8 +57,8 @@ const struct bridge *
 bridge_current (void)
 {
   if (bridge_detached)
-    scm_misc_error (NULL, "this process was forked from shepherd and cannot"
-		    " act for it", SCM_EOL);
+    scm_misc_error (NULL, _("this process was forked from shepherd and cannot"
+			    " act for it"), SCM_EOL);
   return bridge;
 }
 
@@ -238,15 +239,15 @@ bridge_log_string (SCM string, const char *text)
 static SCM
 bridge_failed (void *closure, SCM key, SCM arguments)
 {
-  static const char intro[] = "The interpreter failed:";
+  const char *intro = _("The interpreter failed:");
   struct bridge_entry *entry = closure;
   SCM exception = scm_cons (key, arguments);
   SCM text = scm_internal_catch (SCM_BOOL_T, bridge_print_exception,
 				 &exception, bridge_ignore, NULL);
 
-  bridge_log (intro, sizeof intro - 1);
-  bridge_log_string (entry->backtrace, "(no backtrace)");
-  bridge_log_string (text, "(an exception that cannot be printed)");
+  bridge_log (intro, strlen (intro));
+  bridge_log_string (entry->backtrace, _("(no backtrace)"));
+  bridge_log_string (text, _("(an exception that cannot be printed)"));
   return SCM_BOOL_F;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "primitive.h"
 #include "sexp.h"
 
@@ -45,7 +46,7 @@ write_check (const struct text *text)
   if (text->failed)
     primitive_raise ("%datum->text", ENOMEM);
   if (text->length > write_max_length)
-    scm_misc_error ("%datum->text", "datum is too large or circular",
+    scm_misc_error ("%datum->text", _("datum is too large or circular"),
 		    SCM_EOL);
 }
 
@@ -182,7 +183,7 @@ write_datum (struct text *text, SCM x, int depth)
 {
   write_check (text);
   if (depth > WRITE_MAX_DEPTH)
-    scm_misc_error ("%datum->text", "datum is nested too deeply", SCM_EOL);
+    scm_misc_error ("%datum->text", _("datum is nested too deeply"), SCM_EOL);
   if (scm_is_pair (x))
     write_pairs (text, x, depth + 1);
   else if (scm_is_eq (x, SCM_EOL))

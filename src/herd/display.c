@@ -32,14 +32,17 @@ display_init (struct display *display, const char *program)
   /* Not LC_NUMERIC: data are read with strtod.  */
   setlocale (LC_CTYPE, "");
   setlocale (LC_TIME, "");
-  setlocale (LC_MESSAGES, "");
   i18n_begin ();
+  const char *codeset = nl_langinfo (CODESET);
   *display = (struct display) {
     .program = program, .out = stdout, .errors = stderr,
     .colored = report_colored (stdout),
-    .unicode = strcmp (nl_langinfo (CODESET), "UTF-8") == 0,
+    .unicode = strcmp (codeset, "UTF-8") == 0,
     .history = DISPLAY_HISTORY
   };
+  /* Where nobody set a locale, terminals are UTF-8 all the same.  */
+  if (!display->unicode && strcmp (codeset, "ANSI_X3.4-1968") != 0)
+    display->encoding = codeset;
   display_set_clock (display);
 }
 

@@ -19,6 +19,7 @@ struct display
   FILE *out, *errors;
   bool colored;			/* OUT takes colours */
   bool unicode;			/* OUT takes UTF-8 */
+  const char *encoding;		/* NULL: takes the daemon's texts as they are */
   long history;			/* option -n */
   int64_t now;			/* seconds since the Epoch */
 };

@@ -33,20 +33,22 @@ struct herd
 enum { KEY_LOG_FILE = 256, KEY_USER, KEY_GROUP };
 
 static const struct option_spec options[] = {
-  { "socket", 's', OPTION_ARGUMENT, "FILE",
+  { "socket", 's', OPTION_ARGUMENT, N_("FILE"),
     N_("talk to shepherd through the socket FILE"), 's' },
-  { "log-history", 'n', OPTION_ARGUMENT, "NUMBER",
+  { "log-history", 'n', OPTION_ARGUMENT, N_("NUMBER"),
     N_("show NUMBER log lines, timer runs and exits"), 'n' },
-  { "service-name", 'N', OPTION_ARGUMENT, "NAME",
+  { "service-name", 'N', OPTION_ARGUMENT, N_("NAME"),
     N_("name the service that is made NAME"), 'N' },
-  { "working-directory", 'd', OPTION_ARGUMENT, "DIRECTORY",
+  { "working-directory", 'd', OPTION_ARGUMENT, N_("DIRECTORY"),
     N_("run it in DIRECTORY"), 'd' },
-  { "environment-variable", 'E', OPTION_ARGUMENT, "ENVIRONMENT",
+  { "environment-variable", 'E', OPTION_ARGUMENT, N_("ENVIRONMENT"),
     N_("add ENVIRONMENT (VARIABLE=VALUE) to its environment"), 'E' },
-  { "log-file", 0, OPTION_ARGUMENT, "FILE",
+  { "log-file", 0, OPTION_ARGUMENT, N_("FILE"),
     N_("write its output to FILE"), KEY_LOG_FILE },
-  { "user", 0, OPTION_ARGUMENT, "USER", N_("run it as USER"), KEY_USER },
-  { "group", 0, OPTION_ARGUMENT, "GROUP", N_("run it as GROUP"), KEY_GROUP },
+  { "user", 0, OPTION_ARGUMENT, N_("USER"),
+    N_("run it as USER"), KEY_USER },
+  { "group", 0, OPTION_ARGUMENT, N_("GROUP"),
+    N_("run it as GROUP"), KEY_GROUP },
   { 0 }
 };
 
@@ -328,7 +330,7 @@ main (int argc, char **argv)
 {
   struct herd herd = { .socket_file = NULL };
   struct option_program program = {
-    .name = "herd", .arguments = "ACTION [SERVICE [ARGUMENT...]]",
+    .name = "herd", .arguments = N_("ACTION [SERVICE [ARGUMENT...]]"),
     .description = N_("Apply ACTION (start, stop, status...) to SERVICE"
 		      " with the ARGUMENTs."),
     .options = options, .takes_words = true, .handle = handle_option

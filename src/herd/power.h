@@ -24,7 +24,7 @@ struct power
 };
 
 #define POWER_SOCKET_OPTION						\
-  { "socket", 's', OPTION_ARGUMENT, "FILE",				\
+  { "socket", 's', OPTION_ARGUMENT, N_("FILE"),			\
     N_("talk to shepherd through the socket FILE"), POWER_SOCKET }
 
 /* Fill POWER, whose END is the usual one of the command, from a command line;

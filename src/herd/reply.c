@@ -230,6 +230,8 @@ reply_obtain (const struct display *display, const char *file,
 		    : _("%s: invalid reply"), file);
       return REPLY_FAILED;
     }
+  if (display->encoding != NULL)
+    sexp_encode (reply->tree, display->encoding);
   print_messages (display, reply);
   if (reply->error == NULL)
     return REPLY_THERE;

@@ -7,6 +7,7 @@
 #include "i18n.h"
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +23,33 @@ static const char *i18n_errors[I18N_ERRORS];
 extern const char *volatile __start_i18n_messages[] __attribute__ ((weak));
 extern const char *volatile __stop_i18n_messages[] __attribute__ ((weak));
 
+/* Does the environment ask for a locale such as C or C.UTF-8?  To look for
+   catalogues for these would take a dozen files, none of which is there.  */
+static bool
+i18n_is_english (void)
+{
+  static const char *const variables[]
+    = { "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG" };
+  const char *value = NULL;
+
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+    if ((value = getenv (variables[i])) != NULL && *value != '\0')
+      return (strcmp (value, "POSIX") == 0
+	      || (value[0] == 'C' && (value[1] == '\0' || value[1] == '.')));
+  return true;
+}
+
 void
 i18n_begin (void)
 {
   const char *directory = secure_getenv ("TEXTDOMAINDIR");
 
+  if (i18n_is_english ())
+    {
+      setlocale (LC_MESSAGES, "C");
+      return;
+    }
+  setlocale (LC_MESSAGES, "");
   bindtextdomain ("shepherd", directory != NULL ? directory : LOCALEDIR);
   textdomain ("shepherd");
 }

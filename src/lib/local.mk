@@ -56,6 +56,7 @@ libcommon_a_SOURCES = \
   src/lib/report.c \
   src/lib/sexp-atom.c \
   src/lib/sexp-atom.h \
+  src/lib/sexp-encode.c \
   src/lib/sexp-parse.c \
   src/lib/sexp-scan.c \
   src/lib/sexp-write.c \

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "i18n.h"
 #include "report.h"
@@ -66,12 +67,42 @@ next_option (const struct option_spec *option)
   for (const struct option_spec *option = first_option (program); \
        option != NULL; option = next_option (option))
 
+/* The columns that TEXT takes, in the user's encoding.  */
+static int
+columns (const char *text)
+{
+  mbstate_t state = { 0 };
+  int sum = 0;
+  wchar_t c;
+
+  for (size_t left = strlen (text), used; left > 0; text += used, left -= used)
+    {
+      used = mbrtowc (&c, text, left, &state);
+      if (used <= left)
+	sum += wcwidth (c) < 0 ? 1 : wcwidth (c);
+      else
+	{
+	  used = 1;		/* not a character */
+	  sum++;
+	}
+    }
+  return sum;
+}
+
+/* What stands for other words than options, at the end of a line.  */
+static void
+print_arguments (const struct option_program *program, FILE *port)
+{
+  if (program->arguments[0] != '\0')
+    fprintf (port, " %s", _(program->arguments));
+  putc ('\n', port);
+}
+
 static void
 print_help (const struct option_program *program, FILE *port)
 {
   fprintf (port, _("%s [OPTIONS...]"), program->name);
-  fprintf (port, "%s%s\n", program->arguments[0] ? " " : "",
-	   program->arguments);
+  print_arguments (program, port);
   fprintf (port, "%s\n", _(program->description));
   for_each_option (option, program)
     {
@@ -82,10 +113,13 @@ print_help (const struct option_program *program, FILE *port)
 	column += fprintf (port, "%s--%s", option->letter ? ", " : "  ",
 			   option->name);
       if (option->placeholder != NULL)
-	column += fprintf (port,
-			   option->argument == OPTION_OPTIONAL
-			   ? "[=%s]" : option->name ? "=%s" : " %s",
-			   option->placeholder);
+	{
+	  const char *word = _(option->placeholder);
+	  column += columns (word) - (int) strlen (word)
+	    + fprintf (port,
+		       option->argument == OPTION_OPTIONAL
+		       ? "[=%s]" : option->name ? "=%s" : " %s", word);
+	}
       if (option->description == NULL)
 	putc ('\n', port);
       else if (column >= DESCRIPTION_COLUMN)
@@ -98,7 +132,10 @@ print_help (const struct option_program *program, FILE *port)
   putc ('\n', port);
 #ifdef PACKAGE_BUGREPORT
   if (PACKAGE_BUGREPORT[0] != '\0')
-    fprintf (port, _("Report bugs to: %s.\n"), PACKAGE_BUGREPORT);
+    fprintf (port, _("Report bugs to: %s.\n"), _(PACKAGE_BUGREPORT));
+#endif
+#if 0				/* that is */
+  N_("the place where you got this from")
 #endif
 #ifdef PACKAGE_URL
   if (PACKAGE_URL[0] != '\0')
@@ -122,16 +159,17 @@ print_usage (const struct option_program *program, FILE *port)
     putc (']', port);
   for_each_option (option, program)
     if (option->letter && option->argument == OPTION_ARGUMENT)
-      fprintf (port, " [-%c %s]", option->letter, option->placeholder);
+      fprintf (port, " [-%c %s]", option->letter,
+	       _(option->placeholder));
   for_each_option (option, program)
     if (option->name != NULL && option->placeholder == NULL)
       fprintf (port, " [--%s]", option->name);
     else if (option->name != NULL)
       fprintf (port, (option->argument == OPTION_OPTIONAL
 		      ? " [--%s[=%s]]" : " [--%s=%s]"),
-	       option->name, option->placeholder);
-  fprintf (port, " [--]%s%s\n", program->arguments[0] ? " " : "",
-	   program->arguments);
+	       option->name, _(option->placeholder));
+  fputs (" [--]", port);
+  print_arguments (program, port);
 }
 
 static void

@@ -19,13 +19,14 @@ report_colored (FILE *port)
   return fd >= 0 && getenv ("NO_COLOR") == NULL && isatty (fd);
 }
 
+/* HEAD is a format for NAME and for what is around the coloured word.  */
 static void __attribute__ ((format (printf, 5, 0), nonnull (5)))
-report (FILE *port, const char *name, const char *kind, const char *color,
+report (FILE *port, const char *head, const char *name, const char *color,
 	const char *format, va_list arguments)
 {
   bool colored = report_colored (port);
 
-  fprintf (port, "%s: %s%s%s: ", name, colored ? color : "", kind,
+  fprintf (port, head, name, colored ? color : "",
 	   colored ? COLOR_RESET : "");
   vfprintf (port, format, arguments);
   putc ('\n', port);
@@ -37,7 +38,8 @@ report_error (FILE *port, const char *name, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  report (port, name, _("error"), COLOR_RED, format, arguments);
+  /* TRANSLATORS: a program's name, and what begins and ends a colour.  */
+  report (port, _("%s: %serror%s: "), name, COLOR_RED, format, arguments);
   va_end (arguments);
 }
 
@@ -46,6 +48,6 @@ report_hint (FILE *port, const char *name, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  report (port, name, _("hint"), COLOR_CYAN, format, arguments);
+  report (port, _("%s: %shint%s: "), name, COLOR_CYAN, format, arguments);
   va_end (arguments);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "i18n.h"
 #include "message.h"
 #include "sexp.h"
 #include "text.h"
@@ -28,11 +29,15 @@ watch_describe (const struct watch *watch, char *text, size_t size)
   watch_read_place (watch, place);
   /* The interpreter's thread is the main one.  */
   whereabouts_of_thread (getpid (), doing, sizeof doing);
-  snprintf (text, size, "%s: has not given up control for %lld.%lld s%s%s: %s",
-	    name[0] == '\0' ? "The interpreter" : name,
-	    (long long) (held / CLOCK_SECOND),
-	    (long long) (held % CLOCK_SECOND / (CLOCK_SECOND / 10)),
-	    place[0] == '\0' ? "" : ", in ", place, doing);
+  const char *who = name[0] == '\0' ? R_("The interpreter") : name;
+  long long seconds = held / CLOCK_SECOND;
+  long long tenths = held % CLOCK_SECOND / (CLOCK_SECOND / 10);
+  if (place[0] == '\0')
+    snprintf (text, size, R_("%s: has not given up control for %lld.%lld s:"
+			     " %s"), who, seconds, tenths, doing);
+  else
+    snprintf (text, size, R_("%s: has not given up control for %lld.%lld s,"
+			     " in %s: %s"), who, seconds, tenths, place, doing);
 }
 
 void
@@ -42,9 +47,13 @@ watch_put_busy (const struct watch *watch, struct text *reply)
   int64_t busy = watch_read (watch, name);
   if (busy <= CLOCK_SECOND)
     return;
-  snprintf (line, sizeof line, "shepherd: busy for %lld s%s%s",
-	    (long long) (busy / CLOCK_SECOND),
-	    name[0] == '\0' ? "" : " in service ", name);
+  long long seconds = busy / CLOCK_SECOND;
+  if (name[0] == '\0')
+    snprintf (line, sizeof line, R_("shepherd: busy for %lld s"), seconds);
+  else
+    /* TRANSLATORS: `shepherd: ' has herd show this in red.  */
+    snprintf (line, sizeof line, R_("shepherd: busy for %lld s in service %s"),
+	      seconds, name);
   sexp_write_string (reply, line, strlen (line));
 }
 
@@ -55,17 +64,21 @@ watch_report (const struct watch *watch, enum watch_verdict verdict)
   char text[WATCH_LINE_SIZE - 100];
   watch_read (watch, name);
   watch_describe (watch, text, sizeof text);
-  if (verdict == WATCH_OVERDUE)
-    snprintf (line, sizeof line, "The interpreter is stuck%s%s: interrupting"
-	      " it after %lld s.", name[0] == '\0' ? "" : " in service ",
-	      name, (long long) (watch_held (watch) / CLOCK_SECOND));
+  long long seconds = watch_held (watch) / CLOCK_SECOND;
+  if (verdict == WATCH_OVERDUE && name[0] == '\0')
+    snprintf (line, sizeof line, R_("The interpreter is stuck: interrupting"
+				    " it after %lld s."), seconds);
+  else if (verdict == WATCH_OVERDUE)
+    snprintf (line, sizeof line, R_("The interpreter is stuck in service %s:"
+				    " interrupting it after %lld s."),
+	      name, seconds);
   else if (verdict == WATCH_DEAF)
-    snprintf (line, sizeof line, "The interpreter cannot be interrupted."
-	      "  %s.", text);
+    snprintf (line, sizeof line, R_("The interpreter cannot be interrupted."
+				    "  %s."), text);
   else if (verdict == WATCH_LOST)
-    snprintf (line, sizeof line, "The interpreter is given up after %lld s:"
-	      " shepherd begins anew, services go on.",
-	      (long long) (watch_held (watch) / CLOCK_SECOND));
+    snprintf (line, sizeof line, R_("The interpreter is given up after %lld"
+				    " s: shepherd begins anew, services go"
+				    " on."), seconds);
   return line[0] == '\0' ? NULL
     : message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, line,
 		    strlen (line));

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "i18n.h"
+
 /* System calls that wait.  */
 static const struct
 {
@@ -91,18 +93,16 @@ whereabouts_are_deep (pid_t tid)
   return name_end != NULL && strncmp (name_end, ") D", 3) == 0;
 }
 
-/* Append what descriptor FD is.  */
-static void
-whereabouts_put_file (long fd, char *text, size_t size)
+/* Read into FILE, of SIZE bytes, what descriptor FD is.  False if it is
+   none.  */
+static bool
+whereabouts_read_file (long fd, char *file, size_t size)
 {
-  char path[32], file[128];
+  char path[32];
   snprintf (path, sizeof path, "/proc/self/fd/%ld", fd);
-  ssize_t length = readlink (path, file, sizeof file - 1);
-  if (length < 0)
-    return;
-  file[length] = '\0';
-  size_t used = strlen (text);
-  snprintf (text + used, size - used, " of %s", file);
+  ssize_t length = readlink (path, file, size - 1);
+  file[length < 0 ? 0 : length] = '\0';
+  return length >= 0;
 }
 
 static void
@@ -112,33 +112,34 @@ whereabouts_put_call (const char *call, char *text, size_t size)
   char *rest;
   long number = strtol (call, &rest, 10);
   long first = (long) strtoull (rest, NULL, 16);
-  snprintf (text, size, "it waits in system call %ld", number);
-  for (size_t i = 0; i < count; i++)
-    if (whereabouts_calls[i].number == number)
-      {
-	snprintf (text, size, "it waits in system call %s",
-		  whereabouts_calls[i].name);
-	if (whereabouts_calls[i].descriptor)
-	  whereabouts_put_file (first, text, size);
-	return;
-      }
+  char file[128];
+  size_t i = 0;
+  while (i < count && whereabouts_calls[i].number != number)
+    i++;
+  if (i == count)
+    snprintf (text, size, R_("it waits in system call %ld"), number);
+  else if (whereabouts_calls[i].descriptor
+	   && whereabouts_read_file (first, file, sizeof file))
+    snprintf (text, size, R_("it waits in system call %s of %s"),
+	      whereabouts_calls[i].name, file);
+  else
+    snprintf (text, size, R_("it waits in system call %s"),
+	      whereabouts_calls[i].name);
 }
 
 void
 whereabouts_of_thread (pid_t tid, char *text, size_t size)
 {
-  char call[256];
+  char call[256], does[256];
   if (!whereabouts_read (tid, "syscall", call, sizeof call))
-    snprintf (text, size, "what it does is not known");
+    snprintf (does, sizeof does, "%s", R_("what it does is not known"));
   else if (call[0] >= '0' && call[0] <= '9')
-    whereabouts_put_call (call, text, size);
-  else if (call[0] == 'r')
-    snprintf (text, size, "it computes");
+    whereabouts_put_call (call, does, sizeof does);
   else
-    snprintf (text, size, "it waits in the kernel");
-  size_t used = strlen (text);
-  if (whereabouts_are_deep (tid))
-    snprintf (text + used, size - used, ", where no signal reaches it");
+    snprintf (does, sizeof does, "%s", call[0] == 'r' ? R_("it computes")
+	      : R_("it waits in the kernel"));
+  snprintf (text, size, whereabouts_are_deep (tid)
+	    ? R_("%s, where no signal reaches it") : "%s", does);
 }
 
 bool

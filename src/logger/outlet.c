@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "i18n.h"
+
 /* A pipe that polls as writable takes this much without blocking.  */
 #define OUTLET_CAREFUL_MAX 4096
 
@@ -136,7 +138,7 @@ outlet_rotate (struct outlet *outlet, const struct number_message *request,
     }
   stamp_update (stamp);
   if (outlet->fd >= 0)
-    dprintf (outlet->fd, "\n%sRotating log.\n", stamp->text);
+    dprintf (outlet->fd, "\n%s%s\n", stamp->text, R_("Rotating log."));
   outlet_close (outlet);
   outlet->fd = fd;
   return 0;

@@ -5,9 +5,9 @@
 
 #include <config.h>
 #include "sink.h"
+#include "i18n.h"
 #include "utf8.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #define SINK_BIG_JOB (128 * 1024)
 
 /* Room for a line that tells of dropped ones.  */
-#define SINK_NOTICE_MAX 128
+#define SINK_NOTICE_MAX 256
 
 struct sink *
 sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
@@ -159,10 +159,10 @@ sink_open (struct sinks *sinks, struct sink *sink, size_t size)
     {
       job->announced = sink->dropped;
       sink->dropped = 0;
-      job->length = snprintf (job->data, SINK_NOTICE_MAX,
-			      "%s%" PRIu64 " line%s dropped\n",
-			      sink_head (sinks, sink), job->announced,
-			      job->announced == 1 ? "" : "s");
+      snprintf (stpcpy (job->data, sink_head (sinks, sink)),
+		SINK_NOTICE_MAX / 2, R_("Lines dropped: %llu\n"),
+		(unsigned long long) job->announced);
+      job->length = strlen (job->data);
     }
   return job;
 }

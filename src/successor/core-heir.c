@@ -22,17 +22,6 @@
 /* How long spawns under way are waited for.  */
 #define HEIR_PATIENCE (250 * CLOCK_MILLISECOND)
 
-/* What clients get whose command was lost with the earlier image.  */
-#define HEIR_INTERRUPTED(why) \
-  "(reply (version 0) (result #f) (error (error (version 0) service-error))" \
-  " (messages (\"Interrupted: shepherd " why "; this command may or may not" \
-  " have been carried out.\")))"
-static const char *const heir_interrupted[] =
-{
-  [INHERIT_CRASH] = HEIR_INTERRUPTED ("crashed and went on"),
-  [INHERIT_REEXEC] = HEIR_INTERRUPTED ("executed its program anew")
-};
-
 static void
 heir_drop (int fd)
 {
@@ -52,7 +41,9 @@ heir_open_state (struct core *core)
       if (result == 0)
 	inherit_keep (state_fd (core->state), INHERIT_STATE);
     }
-  room_check (core, result, "read the saved state", "of all services");
+  if (result < 0)
+    room_log (core, R_("Cannot read the saved state: %s."),
+	      i18n_error (-result));
   if (core->state == NULL)
     return state_new (&core->state);
   /* If it was being replaced by a copy, there is another one.  */
@@ -114,6 +105,22 @@ heir_take_flights (struct core *core)
       }
 }
 
+/* Write the reply that clients get whose command was lost with the earlier
+   image.  */
+static void
+heir_put_interrupted (struct text *reply)
+{
+  const char *why = inherit_reason () == INHERIT_CRASH
+    ? R_("Interrupted: shepherd crashed and went on; this command may or may"
+	 " not have been carried out.")
+    : R_("Interrupted: shepherd executed its program anew; this command may"
+	 " or may not have been carried out.");
+  text_append_string (reply, "(reply (version 0) (result #f) (error (error"
+		      " (version 0) service-error)) (messages (");
+  sexp_write_string (reply, why, strlen (why));
+  text_append_string (reply, ")))");
+}
+
 static struct client *
 heir_take_client (struct core *core, int fd)
 {
@@ -131,8 +138,9 @@ heir_take_client (struct core *core, int fd)
 static void
 heir_take_clients (struct core *core)
 {
-  const char *text = heir_interrupted[inherit_reason () == INHERIT_REEXEC];
+  struct text text = TEXT_EMPTY;
   int fd;
+  heir_put_interrupted (&text);
   while ((fd = inherit_next (0, INHERIT_CLIENT_REEXEC)) >= 0)
     {
       struct client *client = heir_take_client (core, fd);
@@ -152,10 +160,11 @@ heir_take_clients (struct core *core)
       struct client *waiting = control_find (core, core->waiting_client);
       if (waiting != NULL && waiting->fd == fd)
 	continue;
-      send (fd, text, strlen (text), MSG_DONTWAIT | MSG_NOSIGNAL);
+      send (fd, text.bytes, text.length, MSG_DONTWAIT | MSG_NOSIGNAL);
       shutdown (fd, SHUT_WR);
       heir_drop (fd);
     }
+  text_free (&text);
 }
 
 /* Nobody knows whose output these pipes carry.  Closing them might kill
@@ -165,8 +174,9 @@ heir_take_pipes (struct core *core)
 {
   for (int fd = 3; (fd = inherit_next (fd, INHERIT_PIPE)) >= 0; fd++)
     {
-      room_log (core, "Output of a process whose start was interrupted goes"
-		" to this log, as [?].");
+      room_log (core, "%s",
+		R_("Output of a process whose start was interrupted goes to"
+		   " this log, as [?]."));
       room_tell_logger (core, message_log_attach (fd, -1, UINT64_MAX - fd, 0,
 						  "", "[?] "));
     }
@@ -179,7 +189,7 @@ heir_take_shutdown (struct core *core)
   int how = inherit_shutdown ();
   if (how < 0)
     return;
-  room_log (core, "Going on with the shutdown.");
+  room_log (core, "%s", R_("Going on with the shutdown."));
   shutdown_resume (core, (enum shutdown_how) how);
 }
 

@@ -8,6 +8,7 @@
 
 #include <config.h>
 #include "../logger/room.h"
+#include "i18n.h"
 #include "inherit.h"
 
 #include <errno.h>
@@ -76,8 +77,8 @@ rescue_take_sink (struct rescue *rescue, const struct log_record *record)
 	close (sink->outlet.fd);
       sink->outlet.fd = fd;
     }
-  snprintf (text, sizeof text, "%s: lines may be there twice.",
-	    *sink->outlet.path != '\0' ? sink->outlet.path : "Log");
+  snprintf (text, sizeof text, R_("%s: lines may be there twice."),
+	    *sink->outlet.path != '\0' ? sink->outlet.path : R_("Log"));
   if (record->flags & LOG_SINK_UNSURE)
     logger_say (logger, text);
 }
@@ -175,24 +176,25 @@ static void
 rescue_tell (const struct rescue *rescue, const struct log_reader *reader,
 	     int rc)
 {
-  char text[100];
+  char text[256];
 
   if (rc == -ENOTSUP)
     {
-      snprintf (text, sizeof text, "The log of what ran before has the "
-		"unknown format %u.", reader->version);
+      snprintf (text, sizeof text, R_("The log of what ran before has the"
+				      " unknown format %u."), reader->version);
       logger_say (rescue->logger, text);
     }
   else if (rc < 0 || reader->damaged)
-    logger_say (rescue->logger, "The log of what ran before is damaged.");
+    logger_say (rescue->logger,
+		R_("The log of what ran before is damaged."));
   if (rescue->lost > 0)
     {
-      snprintf (text, sizeof text, "Pipes of services are gone: %u.",
+      snprintf (text, sizeof text, R_("Pipes of services are gone: %u."),
 		rescue->lost);
       logger_say (rescue->logger, text);
     }
   if (rc < 0 || reader->damaged || !(reader->flags & LOG_IMAGE_COMPLETE))
-    logger_say (rescue->logger, "Log lines may be missing here.");
+    logger_say (rescue->logger, R_("Log lines may be missing here."));
 }
 
 int
