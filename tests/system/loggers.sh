@@ -123,12 +123,12 @@ check "nor does a logger without file have one" equal '#f' \
 
 check "a file that cannot be opened fails the start" \
   exits 1 quietly herd start bad
-check "which is said, with the service" logged \
+check "which is said, with the service" eventually logged \
   "Failed to open log file '$directory/config\.scm/x' for bad: Not a directory\.\$"
 check "without a service, too" fails quietly herd eval root \
   "(begin (use-modules (shepherd logger))
      (spawn-service-file-logger \"/proc/x/y\" (car (pipe)) #:service #f))"
-check "in other words" logged \
+check "in other words" eventually logged \
   "Failed to open log file '/proc/x/y' for <unknown service>: "
 
 # For a service that runs, whose process is known.
@@ -142,7 +142,7 @@ check "the process is named where it is known" \
   eventually logged "extra\[$pid\] from a string\$"
 check "ports that are no descriptors are read, too; to the end" \
   eventually logged "extra\[$pid\] and more\$"
-check "the logger took the place of another" logged \
+check "the logger took the place of another" eventually logged \
   'Registering new logger for process\.$'
 echo "from a file" > text
 herd eval root "(begin (use-modules (shepherd logger))
