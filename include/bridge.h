@@ -34,7 +34,6 @@ struct bridge
      NULL, and why that image ended: "crash" or "reexec".  */
   const char *inheritance;
   const char *reason;
-  bool daemonized;		/* it had gone to the background */
 
   /* Rewritten after daemonizing, removed at an orderly end.  NULL: none.  */
   const char *pid_file;

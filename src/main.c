@@ -474,8 +474,7 @@ main (int argc, char **argv)
     .init = options->init,
     .pid_file = options->pid_file,
     .inheritance = shepherd.inheritance,
-    .reason = inherit_reason () == INHERIT_CRASH ? "crash" : "reexec",
-    .daemonized = (inherit_flags () & INHERIT_DAEMONIZED) != 0
+    .reason = inherit_reason () == INHERIT_CRASH ? "crash" : "reexec"
   };
   door->run (&shepherd.bridge);
   main_end (&shepherd);

@@ -78,7 +78,7 @@
 
             ;; The daemon itself.
             %options                    ;-> alist
-            %inheritance                ;-> (REASON DAEMONIZED? TEXT) or #f
+            %inheritance                ;-> (REASON TEXT) or #f
             %program                    ;-> string
             %legacy                     ;-> list of FDs
             %keep-descriptor            ;FD KEEP?

@@ -388,7 +388,7 @@ services taken over."
 @var{options} are as @code{%options} returns them.  Call @var{start-root} if the
 root service is not running yet.  Suspends."
   (match inheritance
-    ((reason daemonized? text)
+    ((reason text)
      (let* ((data (read-inheritance text))
             (root (hashq-ref records 'root))
             ;; Not before that does the configuration count.

@@ -187,14 +187,9 @@ evaluation goes on, and the first error is thrown at the end."
 ;;; Daemonizing.
 ;;;
 
-(define (in-background?)
-  "Return true if an earlier image of the process daemonized."
-  (match (%inheritance)
-    ((_ #t _) #t)
-    (_ #f)))
-
 (define (daemonize)
-  (cond ((in-background?)
+  ;; A configuration may be loaded again.
+  (cond ((assq-ref (%options) 'daemonized?)
          #t)
         ((init?)
          (local-output (l10n "Running as PID 1, so not daemonizing."))

@@ -125,8 +125,7 @@ prim_inheritance (void)
 
   if (text == NULL)
     return SCM_BOOL_F;
-  return scm_list_3 (scm_from_utf8_symbol (bridge->reason),
-		     scm_from_bool (bridge->daemonized),
+  return scm_list_2 (scm_from_utf8_symbol (bridge->reason),
 		     primitive_from_text (text, strlen (text)));
 }
 
@@ -183,6 +182,9 @@ prim_options (void)
   const struct bridge *bridge = bridge_current ();
   SCM options = daemon_flag_option ("init?", bridge->init, SCM_EOL);
 
+  options = daemon_flag_option ("daemonized?",
+				(inherit_flags () & INHERIT_DAEMONIZED) != 0,
+				options);
   options = daemon_text_option ("log-file", bridge->log_file, options);
   options = daemon_flag_option ("syslog?", bridge->syslog, options);
   options = daemon_flag_option ("silent?", bridge->silent, options);
@@ -219,6 +221,7 @@ const struct primitive daemon_primitives[] =
     "Let a new image of the process have the descriptor @var{fd}, too, or\n"
     "not, as @var{keep} is true or false." },
   { "%options", 0, 0, prim_options,
-    "Return an association list of how the daemon was started." },
+    "Return an association list of how the daemon was started, and whether\n"
+    "it, or an earlier image of the process, has daemonized." },
   { NULL, 0, 0, NULL, NULL }
 };

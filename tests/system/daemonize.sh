@@ -34,6 +34,10 @@ check "in which the hook was run" \
 check "it leads its session" equal "$new" \
   "$(sed 's/.*) //' "/proc/$new/stat" | cut -d ' ' -f 4)"
 check "services start" eventually is_running sleeper
+check "loading the same again changes nothing" \
+  equal "Loading $directory/config.scm." "$(herd load root "$directory/config.scm")"
+check "nor is the hook run once more" \
+  equal 1 "$(grep -c 'The hook runs' "$log")"
 first=$(pid_of sleeper)
 kill -KILL "$first"
 another ()

@@ -449,7 +449,6 @@ told is lost."
 (define (world-inheritance world)
   "Return what %inheritance returns in the next image of the daemon."
   (list 'crash
-        #f
         (object->string
          `((client 0)
            (services ,@(hash-map->list
