@@ -281,8 +281,9 @@ definitions."))
 restarting services.")))))
 
 (define* (load-configuration file #:key (and-files '()))
-  "Load the configuration @var{file}, then @var{and-files}, a list; say on standard
-error which failed.  Return true if none did."
+  "Load the configuration @var{file}, then those of @var{and-files}, a list, that are
+still there and were not loaded by it; say on standard error which failed.
+Return true if none did."
   (define (note-loading loading?)
     ;; Whoever takes over in the middle has to load the rest; but if it was all
     ;; loaded before, nothing that it says about starting counts.
@@ -291,7 +292,10 @@ error which failed.  Return true if none did."
       (publish-service! root-service)))
 
   (note-loading #t)
-  (let ((errors (append-map load-in-user-module*
+  (let ((errors (append-map (lambda (file)
+                              (if (file-loaded? file)
+                                  '()
+                                  (load-in-user-module* file)))
                             (cons file
                                   (filter file-exists? and-files)))))
     (note-loading #f)

@@ -18,6 +18,7 @@
   #:export (user-module-interfaces
             make-user-module
             current-load-location
+            file-loaded?
             load-in-user-module*)
   #:replace (load-in-user-module
              eval-in-user-module
@@ -94,6 +95,13 @@ unspecified one if it has none."
   (if (absolute-file-name? file)
       file
       (in-vicinity (getcwd) file)))
+
+(define loaded-files (make-hash-table)) ;absolute name -> #t
+
+(define (file-loaded? file)
+  "Return true if user code has loaded @var{file} in this image of the process, or
+has begun to."
+  (hash-ref loaded-files (absolute file)))
 
 (define (check-not-loading name)
   (let loop ((load (current-load)))
@@ -203,6 +211,7 @@ the key, the arguments, the place and the hint of each error.  Return the value
 of the last datum."
   (let ((name (absolute file)))
     (check-not-loading name)
+    (hash-set! loaded-files name #t)
     (let* ((source (open-source file))
            (load (make-load source name report (current-load) #f)))
       (when (source-invalid-line source)

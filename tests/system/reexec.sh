@@ -105,6 +105,10 @@ check "what is new does not run" fails status_matches extra 'running'
 check "until it is loaded" \
   quietly herd load root "$directory/config.scm"
 check "then it can be started" quietly herd start extra
+quietly herd restart sleeper
+check "under a configuration that a command loaded again" \
+  quietly herd reexec root
+check "nothing is defined twice" fails status_matches sleeper 'Replacement'
 
 # A program that cannot take over.
 cat > bin/shepherd.new <<'END'
