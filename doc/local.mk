@@ -7,9 +7,11 @@ info_TEXINFOS = doc/shepherd.texi
 
 doc_shepherd_TEXINFOS =				\
   doc/introduction.texi				\
+  doc/tutorial.texi				\
   doc/concepts.texi				\
   doc/configuration.texi			\
   doc/processes.texi				\
+  doc/recipes.texi				\
   doc/running.texi				\
   doc/herd.texi					\
   doc/protocol.texi				\
@@ -40,6 +42,7 @@ dist_man_MANS +=				\
 examplesdir = $(docdir)/examples
 dist_examples_DATA =				\
   doc/examples/try.scm				\
+  doc/examples/tutorial.scm			\
   doc/examples/user-init.scm			\
   doc/examples/container.scm			\
   doc/examples/system.scm

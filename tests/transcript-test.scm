@@ -38,7 +38,9 @@
   (rename-processes "kill -9 4711; wait 4711"
                     (match-output "Main PID: 4711" "Main PID: 12" '())))
 (test-assert "and always for the same"
-  (not (matches? "x[4711] y[4711]" "x[1] y[2]")))
+  (and (matches? "x[4711] 4711" "x[1] 1")
+       (not (matches? "x[4711] y[4711]" "x[1] y[2]"))
+       (not (matches? "x[4711] 4711" "x[1] 4711"))))
 (test-equal "commands go on after their prompt"
   '((#\$ "a\nb" "c\n") (#\# "d" ""))
   (transcript-commands "$ a\n> b\nc\n# d\n"))

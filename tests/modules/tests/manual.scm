@@ -9,6 +9,8 @@
 ;;;   @c run: config of alice  the same, for alice's own daemon
 ;;;   @c run: file NAME        what is written to a file
 ;;;   @c run: append NAME      what is added to a file
+;;;   @c run: change NAME      what takes the place, there, of what begins with
+;;;                            the same line, up to the next empty one
 ;;;   @c run: shell            a transcript: `$ ' is the prompt of alice,
 ;;;                            `# ' that of root.  `, numbers vary': any number
 ;;;                            stands for any other
@@ -19,8 +21,8 @@
 ;;;
 ;;; All services of a `config' are started then, unless it says `, not
 ;;; started'.  Lines `@c with: TEXT' above that one are what the example needs
-;;; and readers do not: Scheme that comes before it, or commands that root runs
-;;; before.
+;;; and readers do not: Scheme that comes before it, or commands that are run
+;;; before, by root, or after `$ ' by alice.
 ;;;
 ;;; The examples of a node are run in order, on a machine of their own.  A node
 ;;; that says `@c same machine' goes on with that of the node before.
@@ -87,7 +89,7 @@
 (define not-run (line-matcher "^@c not run: (.*)$"))
 (define run
   (line-matcher
-   "^@c run: (config|file|append|shell|output of|guile)(, | |$)(.*)$"))
+   "^@c run: (config|file|append|change|shell|output of|guile)(, | |$)(.*)$"))
 
 (define (manual-files directory)
   "Return the files of the manual in @var{directory}, in the order in which it

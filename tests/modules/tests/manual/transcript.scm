@@ -123,7 +123,9 @@ what comes after it; or @code{#f}."
                (known (and (string=? known actual-number) processes)))))
        (#f #f)))
     (#f
-     (and (cond ((form pattern) => (lambda (rx) (regexp-exec rx actual)))
+     (and (cond ((assoc-ref processes pattern) =>
+                 (lambda (number) (string=? number actual)))
+                ((form pattern) => (lambda (rx) (regexp-exec rx actual)))
                 ((varies? before pattern after)
                  (regexp-exec number-rx actual))
                 (else (wild-match? pattern actual)))
