@@ -4,7 +4,8 @@
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-sbin_PROGRAMS += shepherd
+# Users run it, too, and many do not have sbin in their PATH.
+bin_PROGRAMS += shepherd
 shepherd_SOURCES = \
   include/bridge.h \
   include/config-template.h \

@@ -36,7 +36,7 @@ GUILE_LOAD_COMPILED_PATH=$directory/$ccache
 PATH=$prefix/sbin:$prefix/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH
 check "shepherd is the installed one" \
-  equal "$prefix/sbin/shepherd" "$(command -v shepherd)"
+  equal "$prefix/bin/shepherd" "$(command -v shepherd)"
 start_daemon <<'END'
 (register-services (list (service '(one) #:start (const #t))))
 END

@@ -50,16 +50,27 @@ that takes too long."
 (define %command "#!/bin/sh\necho \"$0 $*\"\n")
 (define %signalled
   "#!/bin/sh\ntrap : HUP USR1\nwhile :; do sleep infinity & wait; done\n")
-(define (with-pid-file file)
-  (string-append "#!/bin/sh\nsleep infinity &\necho $! >" file "\n"))
+(define %nginx "\
+#!/bin/sh
+case $* in
+  *-t*) ;;
+  *daemon\\ off*)
+    trap : HUP; trap exit QUIT TERM; while :; do sleep infinity & wait; done ;;
+  *) sleep infinity & echo $! >/run/nginx.pid ;;
+esac
+")
 
 (define %stand-ins
   `(("/usr/bin/mpg123" . ,%command)
     ("/usr/bin/rsync" . ,%command)
     ("/usr/local/bin/cached" . ,%daemon)
     ("/usr/sbin/mailer" . ,%signalled)
-    ("/usr/sbin/nginx" . ,(with-pid-file "/run/nginx.pid"))
-    ("/usr/sbin/sshd" . ,%daemon)))
+    ("/usr/sbin/nginx" . ,%nginx)
+    ("/usr/sbin/sshd" . ,%daemon)
+    ("/usr/lib/postgresql/15/bin/postgres" . ,%daemon)
+    ("/usr/lib/postgresql/15/bin/pg_isready" . ,%command)
+    ;; Its directory must be there.
+    ("/var/lib/postgresql/15/main/PG_VERSION" . "15\n")))
 
 (define (write-file file text)
   (mkdir-p (dirname file))
@@ -81,12 +92,15 @@ that takes too long."
 ;;; Shells.
 
 (define %environments
-  '(("root" "HOME=/root" "USER=root")
-    ("alice" "HOME=/home/alice" "USER=alice" "XDG_RUNTIME_DIR=/run/user/1000")))
+  ;; As after a login on Debian.
+  '(("root" "HOME=/root" "USER=root"
+     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    ("alice" "HOME=/home/alice" "USER=alice" "XDG_RUNTIME_DIR=/run/user/1000"
+     "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games")))
 
 (define %identities
   '(("root")
-    ("alice" "setpriv" "--reuid=1000" "--regid=1000" "--clear-groups"
+    ("alice" "/usr/bin/setpriv" "--reuid=1000" "--regid=1000" "--clear-groups"
      "--inh-caps=-all")))
 
 ;; What a shell reads and what it prints, two ports.
@@ -109,8 +123,6 @@ that takes too long."
                           (number->string (machine-init machine))
                           "--root" "--wd" "--pid" "--mount" "--uts" "--ipc" "--net"
                           "env" "-i" "LANG=C.UTF-8" "TZ=UTC"
-                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:\
-/usr/bin:/sbin:/bin"
                           (append (assoc-ref %environments user)
                                   (assoc-ref %identities user)
                                   '("sh"))))
