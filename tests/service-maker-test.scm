@@ -192,7 +192,11 @@
     "\"A\": invalid environment variable; expected NAME=VALUE")
    ("a keyword that is none" (#:nmae x) "Unrecognized keyword")
    ("a name that is no symbol" (#:name 7)
-    "Wrong type for argument 'provision': (7)")))
+    "Wrong type for argument 'provision': (7)")
+   ("an empty name" (#:name #{}#)
+    "Wrong type for argument 'provision': (#{}#)")
+   ("a name with a NUL" (#:name #{a\x0;b}#)
+    "Wrong type for argument 'provision': (#{a\\x0;b}#)")))
 
 
 ;;; For a successor of this process.

@@ -37,8 +37,13 @@
 (define (non-negative-number? object)
   (and (real? object) (>= object 0)))
 
-(define (non-empty-list-of-symbols? object)
-  (and (pair? object) (list-of-symbols? object)))
+(define (name? symbol)
+  ;; Those whom the state is published to take NUL for the end.
+  (let ((text (symbol->string symbol)))
+    (not (or (string-null? text) (string-index text #\nul)))))
+
+(define (list-of-names? object)
+  (and (pair? object) (and-map name? object)))
 
 (define* (service provision
                   #:key (requirement '())
@@ -55,7 +60,7 @@
 the first of which is its canonical name.  It is to be registered with
 @code{register-services}."
   (check-argument-types (list-of-symbols? provision)
-                        (non-empty-list-of-symbols? provision)
+                        (list-of-names? provision)
                         (list-of-symbols? requirement)
                         (boolean? one-shot?)
                         (boolean? transient?)
