@@ -503,15 +503,25 @@ END_TEST
 static int
 as_user (uid_t uid, void (*function) (void))
 {
+  int gate[2];
+  char byte;
+
+  ck_assert_int_eq (pipe (gate), 0);
   pid_t pid = fork ();
   if (pid == 0)
     {
-      if (setgroups (0, NULL) < 0 || setresuid (uid, uid, uid) < 0)
+      close (gate[1]);
+      /* Not before its end is waited for.  */
+      if (setgroups (0, NULL) < 0 || setresuid (uid, uid, uid) < 0
+	  || read (gate[0], &byte, 1) != 0)
 	_exit (99);
       function ();
       _exit (0);
     }
   fixture_send_number (&fixture, MESSAGE_WATCH_PROCESS, 0, pid, 0);
+  fixture_settle (&fixture);
+  close (gate[0]);
+  close (gate[1]);
   struct number_message *exited
     = fixture_expect (&fixture.interpreter, MESSAGE_EXITED);
   int status = (int) exited->b;
