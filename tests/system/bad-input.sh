@@ -116,6 +116,10 @@ done <<'END'
 46:1|calendar-event: hours: 5: not a list
 END
 
+logged_once ()
+{
+  test "$(grep -F -e "$2" "$log" | grep -c "service $1[ :]")" -eq 1
+}
 # refuses SERVICE MESSAGE: starting it fails, for a reason said once.
 refuses ()
 {
@@ -123,8 +127,8 @@ refuses ()
     start "$1"
   check "$1: the error says why" grep -q -F -e "$2" out
   check "$1: it says so once" equal 1 "$(grep -c -F -e "$2" out)"
-  check "$1: the log names the service, and says the same" equal 1 \
-    "$(grep -F -e "$2" "$log" | grep -c "service $1[ :]")"
+  check "$1: the log names the service, and says the same" \
+    eventually logged_once "$1" "$2"
   check "$1: it is stopped" is_stopped "$1"
 }
 refuses taken "127.0.0.1:$port for service taken: bind: Address already in use"
@@ -145,11 +149,11 @@ runs ()
 }
 check "a timer tells in its status that there is no such user" \
   runs late-stranger 'no such user: "no-such-user"'
-check "and in the log" logged \
+check "and in the log" eventually logged \
   "Timer 'late-stranger' failed to run its command: no such user"
 check "or that its log cannot be written" \
   runs unwritable-too "cannot log to \"$directory/file/log\": Not a directory"
-check "and in the log" logged "Timer 'unwritable-too' failed .* cannot log to"
+check "and in the log" eventually logged "Timer 'unwritable-too' failed .* cannot log to"
 check "they wait for the next time" \
   status_matches unwritable-too 'Upcoming timer alarm'
 check "a service for connections listens" exits 0 quietly herd start visited
@@ -208,7 +212,7 @@ check "a timer whose log nobody reads runs" \
 herd trigger unread-too > /dev/null
 check "it has a process" \
   eventually status_matches unread-too '^  Child process: [0-9]'
-check "its log is told of" logged \
+check "its log is told of" eventually logged \
   "Nobody reads the FIFO '$directory/timer-fifo'; what is logged there waits\\.\$"
 rm go
 check "whoever reads that gets all of it" has_both timer-fifo

@@ -56,7 +56,7 @@ check "without -d it runs where services do" \
   eventually has_lines here.log "$services_directory "
 check "when it ends it is gone" eventually fails quietly herd status here
 check "which is logged" \
-  logged 'Transient service here terminated, now unregistered\.$'
+  eventually logged 'Transient service here terminated, now unregistered\.$'
 
 # Mistakes: each is told, none leaves anything behind.
 before=$(all)
