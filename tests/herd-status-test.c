@@ -200,6 +200,31 @@ START_TEST (as_many_messages_are_shown_as_wished)
 }
 END_TEST
 
+START_TEST (as_many_exits_are_shown_as_wished)
+{
+  static const char *const expected[] = {
+    "",
+    "  Latest exit:\n"
+    "    - 2026-11-22 20:47:02  Process exited with code 4.\n",
+    "  Latest exits:\n"
+    "    - 2026-11-22 20:47:01  Process exited successfully.\n"
+    "    - 2026-11-22 20:47:02  Process exited with code 4.\n",
+  };
+  struct fixture fixture;
+  struct text text = TEXT_EMPTY;
+  fixture_init (&fixture);
+  fixture.display.history = _i;
+  show (&fixture, ENABLED "(running #t) (last-respawns (1795380302))"
+	" (exit-statuses ((1024 . 1795380422) (0 . 1795380421)))", true);
+  text_printf (&text, "\xe2\x97\x8f Status of x:\n  It is started.\n"
+	       "  Running value is #t.\n" TAIL
+	       "  Last respawned on 20:45:02 (2 minutes ago).\n%s",
+	       expected[_i]);
+  fixture_check (&fixture, text_string (&text));
+  text_free (&text);
+}
+END_TEST
+
 START_TEST (detailed_status_has_no_messages)
 {
   struct fixture fixture;
@@ -285,6 +310,7 @@ main (void)
 
   tcase_add_loop_test (test, a_service_is_shown, 0, COUNT (cases));
   tcase_add_loop_test (test, as_many_messages_are_shown_as_wished, 0, 3);
+  tcase_add_loop_test (test, as_many_exits_are_shown_as_wished, 0, 3);
   tcase_add_test (test, detailed_status_has_no_messages);
   tcase_add_test (test, there_is_no_bullet_without_utf_8);
   tcase_add_test (test, nothing_is_required_of_a_service);

@@ -290,6 +290,7 @@ SYSTEM_TESTS =					\
   tests/system/reexec.sh			\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
+  tests/system/root-actions.sh			\
   tests/system/shutdown-deadline.sh		\
   tests/system/shutdown-stuck.sh		\
   tests/system/shutdown.sh			\

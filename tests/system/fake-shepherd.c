@@ -3,13 +3,14 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   Usage: fake-shepherd [-c SIZE] [-n] [-t] SOCKET REPLY COMMAND
+   Usage: fake-shepherd [-c SIZE] [-i] [-n] [-t] SOCKET REPLY COMMAND
 			PROGRAM [ARGUMENT...]
 
    Listen on SOCKET and run PROGRAM.  Write the command that it sends to the
    file COMMAND, and send the contents of the file REPLY, SIZE bytes at a
-   time.  End as PROGRAM does.
+   time.  End as PROGRAM does, with 128 + N if signal N ended it.
 
+   -i  in place of an answer, type ctrl-C at PROGRAM; with -t
    -n  close the connection without reading the command
    -t  run PROGRAM on a terminal, and copy what it prints there  */
 
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +57,7 @@ run (char **argv, bool on_terminal, int *terminal)
     err (99, "fork");
   if (pid == 0)
     {
+      signal (SIGINT, SIG_DFL);
       execvp (argv[0], argv);
       err (98, "%s", argv[0]);
     }
@@ -116,14 +119,17 @@ int
 main (int argc, char **argv)
 {
   size_t size = 4096;
-  bool at_once = false, on_terminal = false;
+  bool at_once = false, interrupt = false, on_terminal = false;
   int option, terminal = -1, status;
 
-  while ((option = getopt (argc, argv, "+c:nt")) != -1)
+  while ((option = getopt (argc, argv, "+c:int")) != -1)
     switch (option)
       {
       case 'c':
 	size = (size_t) atoi (optarg);
+	break;
+      case 'i':
+	interrupt = true;
 	break;
       case 'n':
 	at_once = true;
@@ -151,13 +157,19 @@ main (int argc, char **argv)
       int connection = accept (listener, NULL, NULL);
       if (!at_once)
 	read_command (connection, argv[2]);
-      if (!at_once)
-	send_reply (connection, argv[1], size);
-      close (connection);
+      if (interrupt)
+	dprintf (terminal, "\003");	/* the connection stays open */
+      else
+	{
+	  if (!at_once)
+	    send_reply (connection, argv[1], size);
+	  close (connection);
+	}
     }
   if (on_terminal)
     copy_terminal (terminal);
   if (waitpid (pid, &status, 0) != pid)
     err (99, "waitpid");
-  return WIFEXITED (status) ? WEXITSTATUS (status) : 97;
+  return (WIFEXITED (status) ? WEXITSTATUS (status)
+	  : 128 + WTERMSIG (status));
 }

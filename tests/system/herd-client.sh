@@ -230,6 +230,38 @@ herd: hint: Did you mean 'herd $word root'?"
 done
 
 
+### Other daemons.
+
+# What GNU Shepherd 0.x knew of a service.
+old='(service (version 0) (provides (x y)) (requires (z)) (respawn? #t)
+  (docstring "Old.") (enabled? #t) (running 123) (conflicts ())
+  (last-respawns ()))'
+answer "$(reply "($old)")" herd status x
+check "a service of an older daemon" shown 0 '● Status of x:
+  It is started.
+  Running value is 123.
+  It is enabled.
+  Provides: x y
+  Requires: z
+  Will be respawned.' ''
+answer "$(reply "(($old $root))")" herd status
+check "services of an older daemon" shown 0 'Started:
+ + root
+ + x' ''
+answer "$(reply "(($old))")" herd log
+check "the log of an older daemon" shown 1 '' \
+      'herd: error: event log is missing (shepherd is too old?)'
+answer "$(reply "(($old))")" herd graph
+check "the graph of an older daemon" matches '"x" -> "z"' "$out"
+answer "$(reply "(((service (version 0 1) (provides (x)) (mood (very good))
+  (status stopped) (enabled? #t) (load . 1/2))))")" herd status
+check "services of a daemon to come" shown 0 'Stopped:
+ - x' ''
+answer "$(reply "(((service (version 0)) (service 7) x 5))")" herd status
+check "services without a name, and what is none" shown 0 'Stopped:
+ - ?' ''
+
+
 ### Servers that misbehave.
 
 end='herd: error: premature end-of-file while talking to shepherd'
@@ -357,6 +389,11 @@ check "shutdown passes no message on" shown 1 '' \
 
 
 ### Terminals.
+
+fake_options='-t -i'
+answer '' herd -s "$socket" status
+check "ctrl-C ends herd while the daemon is silent" equal 130 "$status"
+fake_options=
 
 fake_options=-t
 answer "$(reply '(x)' '' '(error (version 0) service-not-found x)')" \

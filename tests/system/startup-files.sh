@@ -69,6 +69,37 @@ check "directories of the log file are made" test -s "$log"
 check "it stops" exits 0 stop_daemon
 log=$explicit
 
+# Ready before the configuration has been evaluated.
+: > "$log"
+cat > config.scm <<CONFIG
+(register-services (list (service '(first) #:start (const #t))))
+(let loop ()
+  (unless (file-exists? "$directory/go")
+    (sleep 0.05)
+    (loop)))
+(register-services (list (service '(second) #:start (const #t))))
+CONFIG
+launch_daemon -c config.scm -s "$socket" -l "$log" --pid="$pid_file"
+check "the PID file is there while the configuration is evaluated" \
+  eventually test -s "$pid_file"
+check "commands are performed meanwhile" eventually quietly herd start first
+check "on what there is so far" exits 1 quietly herd start second
+touch go
+check "and the rest comes" eventually quietly herd start second
+check "it stops" exits 0 stop_daemon
+
+# What the process was started with.
+: > "$log"
+cp "$directory/empty.scm" config.scm
+(umask 027 && exec env MARK=here shepherd -c config.scm -s "$socket" -l "$log" \
+  > "$output" 2>&1 </dev/null) &
+daemon=$!
+check "it starts" eventually daemon_settled
+check "directory, mask and environment stay as they were" \
+  equal "(\"$directory\" 23 \"here\")" \
+  "$(herd eval root '(list (getcwd) (umask) (getenv "MARK"))' | tail -n 1)"
+check "it stops" exits 0 stop_daemon
+
 # Without standard descriptors.
 : > "$log"
 shepherd -c "$directory/empty.scm" -s "$socket" -l "$log" <&- >&- 2>&- &
@@ -145,6 +176,17 @@ then
   herd stop root > /dev/null
   check "it stops" eventually daemon_ended
   daemon=
+
+  XDG_RUNTIME_DIR=$runtime XDG_CONFIG_HOME=$directory/config-home \
+    user_namespace shepherd > "$output" 2>&1 </dev/null &
+  daemon=$!
+  check "the configuration is made in XDG_CONFIG_HOME" \
+    eventually test -s "$directory/config-home/shepherd/init.scm"
+  check "and goes to the background, too" exits 0 wait_for_daemon
+  check "herd finds its socket" \
+    eventually user_namespace env XDG_RUNTIME_DIR="$runtime" \
+    sh -c "herd status >/dev/null 2>&1"
+  herd stop root > /dev/null
 fi
 
 finish
