@@ -11,8 +11,13 @@
 #include "message.h"
 #include "sexp.h"
 
+/* Is a kernel loaded that kexec would start?  Sysfs answers from memory: this
+   does not wait for a disk.  */
+bool ending_kexec_loaded (void);
+
 /* Does ACTION of SERVICE end the daemon?  Then *HOW tells in which way; a
-   PID 1, INIT, obeys more of these, for it ends the machine.  */
+   PID 1, INIT, obeys more of these, for it ends the machine, and kexec only
+   if a kernel is loaded.  */
 bool ending_find (const struct sexp *action, const struct sexp *service,
 		  bool init, enum shutdown_how *how);
 

@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "ending.h"
 #include "primitive.h"
 
 static SCM
@@ -48,19 +48,10 @@ prim_getpgid (SCM pid)
   return scm_from_int (group);
 }
 
-/* Sysfs answers from memory: this does not wait for a disk.  */
 static SCM
 prim_kexec_loaded_p (void)
 {
-  char c = '0';
-  int fd = open ("/sys/kernel/kexec_loaded", O_RDONLY | O_CLOEXEC);
-
-  if (fd < 0)
-    return SCM_BOOL_F;
-  if (read (fd, &c, 1) != 1)
-    c = '0';
-  close (fd);
-  return scm_from_bool (c == '1');
+  return scm_from_bool (ending_kexec_loaded ());
 }
 
 static SCM

@@ -7,6 +7,9 @@
 
 #include "ending.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 /* Actions of service root, and what they come to for a PID 1.  */
 static const struct
 {
@@ -21,6 +24,20 @@ static const struct
 };
 
 bool
+ending_kexec_loaded (void)
+{
+  char c = '0';
+  int fd = open ("/sys/kernel/kexec_loaded", O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return false;
+  if (read (fd, &c, 1) != 1)
+    c = '0';
+  close (fd);
+  return c == '1';
+}
+
+bool
 ending_find (const struct sexp *action, const struct sexp *service, bool init,
 	     enum shutdown_how *how)
 {
@@ -33,7 +50,7 @@ ending_find (const struct sexp *action, const struct sexp *service, bool init,
     if (sexp_is_symbol (action, endings[i].action))
       {
 	*how = init ? endings[i].how : SHUTDOWN_EXIT;
-	return true;
+	return *how != SHUTDOWN_KEXEC || ending_kexec_loaded ();
       }
   return false;
 }

@@ -77,6 +77,7 @@ then
   check "without an interpreter an init shows its status" \
     eventually status_matches root 'It is starting'
   check "it refuses other commands" exits 1 herd start something
+  check "and kexec, where no kernel is loaded" exits 1 herd kexec root
   check "but can be stopped" herd stop root
   # How the kernel tells that a PID namespace was restarted.
   check "which restarts the machine" exits 129 wait_for_daemon
