@@ -75,6 +75,10 @@ ends "herd stop root restarts the machine" $restarted \
   herd stop root
 ends "reboot restarts the machine" $restarted reboot -s "$socket"
 ends "halt powers the machine off" $powered_off halt -s "$socket"
+ends "so does shutdown" $powered_off shutdown -s "$socket" -h now
+ends "shutdown -r restarts it" $restarted shutdown -s "$socket" -r now
+ends "shutdown -H halts it" $powered_off shutdown -s "$socket" -H now
+check "which the log tells" logged 'Halting\.\.\.$'
 ends "herd halt root halts the machine" $powered_off herd halt root
 interrupt ()
 {
