@@ -8,6 +8,7 @@ info_TEXINFOS = doc/shepherd.texi
 doc_shepherd_TEXINFOS =				\
   doc/introduction.texi				\
   doc/tutorial.texi				\
+  doc/bench.texi				\
   doc/concepts.texi				\
   doc/configuration.texi			\
   doc/processes.texi				\

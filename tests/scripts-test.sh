@@ -13,7 +13,9 @@ fi
 cd "${abs_top_srcdir:?}" || exit 1
 scripts=
 for file in bootstrap .ci/run build-aux/* src/herd/completion/herd \
-            tests/*.sh tests/system/*.sh tests/fuzz/fuzz tests/sandbox tests/sanitize
+            tests/*.sh tests/system/*.sh tests/fuzz/fuzz tests/sandbox tests/sanitize \
+            tests/bench/bench tests/bench/scenario \
+            tests/bench/*.sh tests/bench/peers/*.sh
 do
   # Those of automake are not ours.
   case $(sed -n '1,6{/Copyright.*The Shepherd authors/p}' "$file") in

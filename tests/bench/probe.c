@@ -1,0 +1,236 @@
+/* probe.c -- one measurement
+
+   Copyright (C) 2026 The Shepherd authors
+   SPDX-License-Identifier: GPL-3.0-or-later
+
+   Standard input is the FIFO to which a service writes the time when it runs
+   and which it keeps open until it ends.  A COMMAND is words; or
+   @SOCKET@FILE, that is send FILE to SOCKET, which can be a port of 127.0.0.1,
+   and read the reply to its end; or @SOCKET@FILE@open, read it up to where the
+   other side falls silent.
+
+   probe boot MARKS COMMAND DAEMON...
+	start DAEMON in a session of its own; the ms until so many services
+	run, or where MARKS is 0, until COMMAND succeeds
+   probe time TIMES MARKS COMMAND
+	so many TIMES, the ms until COMMAND has ended and so many services
+	more run; or where MARKS is -1, none at all
+   probe cycle CYCLES SECONDS COMMAND [STOP]
+	do COMMAND so many times, but not for longer than that, and if there
+	is STOP, start and stop a service so: how often, and how often a second
+   probe kill PID
+	kill that service; the ms until it runs again  */
+
+#include <config.h>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROBE_DEADLINE 60	/* seconds for all that a probe does */
+#define PROBE_SILENCE 500	/* ms after which a reply is whole */
+
+extern char **environ;
+
+_Noreturn static void
+probe_fail (const char *message, const char *object)
+{
+  fprintf (stderr, "%s: %.60s\n", message, object);
+  exit (EXIT_FAILURE);
+}
+
+static double
+probe_now (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void
+probe_pause (double seconds)
+{
+  time_t whole = seconds;
+
+  nanosleep (&(struct timespec) { whole, (seconds - whole) * 1e9 }, NULL);
+}
+
+/* Start ARGV, in a new session or ours.  */
+static pid_t
+probe_start (char **argv, int flags)
+{
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  pid_t pid;
+
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_addopen (&actions, 0, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_adddup2 (&actions, 0, 1);
+  posix_spawnattr_init (&attributes);
+  posix_spawnattr_setflags (&attributes, flags);
+  int error = posix_spawnp (&pid, argv[0], &actions, &attributes, argv,
+			    environ);
+  if (error != 0)
+    probe_fail (argv[0], strerror (error));
+  posix_spawnattr_destroy (&attributes);
+  posix_spawn_file_actions_destroy (&actions);
+  return pid;
+}
+
+/* Send the text in FILE to the socket NAME and read the reply; whether there
+   was any.  */
+static bool
+probe_exchange (const char *name, const char *file, bool stays_open)
+{
+  static char text[1 << 16];
+  static size_t expected;
+  struct sockaddr_un file_name = { .sun_family = AF_UNIX };
+  struct sockaddr_in port = { .sin_family = AF_INET,
+    .sin_port = htons (atoi (name)),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  bool local = port.sin_port == 0;
+  struct pollfd fd = { .events = POLLIN,
+    .fd = socket (local ? AF_UNIX : AF_INET, SOCK_STREAM, 0) };
+  int in = open (file, O_RDONLY | O_CLOEXEC);
+  ssize_t n = read (in, text, sizeof text);
+  size_t length = 0;
+
+  close (in);
+  strncpy (file_name.sun_path, name, sizeof file_name.sun_path - 1);
+  bool whole = connect (fd.fd, local ? (struct sockaddr *) &file_name
+			: (struct sockaddr *) &port,
+			local ? sizeof file_name : sizeof port) < 0
+    || send (fd.fd, text, n, MSG_NOSIGNAL) != n;
+  while (!whole)
+    {
+      /* The first reply tells how long the next ones are.  */
+      bool learning = stays_open && expected == 0 && length > 0;
+      if (poll (&fd, 1, learning ? PROBE_SILENCE : -1) == 0)
+	expected = length;
+      else if ((n = read (fd.fd, text, sizeof text)) > 0)
+	length += n;
+      whole = n <= 0 || (expected > 0 && length >= expected);
+    }
+  close (fd.fd);
+  return length > 0;
+}
+
+/* Whether COMMAND succeeds.  */
+static bool
+probe_command (const char *command)
+{
+  bool raw = command[0] == '@';
+  char *copy = strdup (command + raw), *words[4096], *next = copy;
+  size_t count = 0;
+  int status;
+
+  while (count < 4095
+	 && (words[count] = strsep (&next, raw ? "@" : " ")) != NULL)
+    count++;
+  words[count] = NULL;
+  if (raw)
+    status = !probe_exchange (words[0], words[1], count > 2);
+  else
+    waitpid (probe_start (words, 0), &status, 0);
+  free (copy);
+  return status == 0;
+}
+
+/* Have COMMAND done, if not NULL, and wait until MARKS more services run; or
+   where that is -1, none.  The time then.  */
+static double
+probe_until (const char *command, int marks)
+{
+  double mark = 0, end;
+
+  if (command != NULL && !probe_command (command))
+    probe_fail ("this failed", command);
+  end = command != NULL ? probe_now () : 0;
+  while (marks > 0)
+    if (read (STDIN_FILENO, &mark, sizeof mark) != sizeof mark)
+      probe_pause (50e-6);	/* no service has it open */
+    else if (marks-- > 0 && mark > end)
+      end = mark;
+  if (marks < 0 && read (STDIN_FILENO, &mark, sizeof mark) != 0)
+    probe_fail ("a service started that was to end", command);
+  return marks < 0 ? probe_now () : end;
+}
+
+static void
+probe_boot (int marks, const char *command, char **daemon)
+{
+  double begin = probe_now ();
+
+  probe_start (daemon, POSIX_SPAWN_SETSID);
+  while (marks == 0 && !probe_command (command))
+    probe_pause (100e-6);
+  printf ("%f\n", ((marks > 0 ? probe_until (NULL, marks) : probe_now ())
+		   - begin) * 1e3);
+}
+
+static void
+probe_time (int times, int marks, const char *command)
+{
+  if (times > 1)
+    probe_until (command, marks);	/* and learn how long a reply is */
+  while (times-- > 0)
+    {
+      double begin = probe_now ();
+      printf ("%f\n", (probe_until (command, marks) - begin) * 1e3);
+    }
+}
+
+static void
+probe_cycle (int cycles, double seconds, const char *start, const char *stop)
+{
+  double begin = probe_now (), now = begin;
+  int done = 0;
+
+  for (; done < cycles && now < begin + seconds; done++)
+    {
+      now = probe_until (start, stop != NULL);
+      if (stop != NULL)
+	now = probe_until (stop, -1);
+    }
+  printf ("%d %f\n", done, done / (now - begin));
+}
+
+static void
+probe_kill (pid_t pid)
+{
+  double begin = probe_now ();
+
+  kill (pid, SIGKILL);
+  printf ("%f\n", (probe_until (NULL, 1) - begin) * 1e3);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *what = argc > 1 ? argv[1] : "";
+
+  alarm (PROBE_DEADLINE);
+  if (strcmp (what, "boot") == 0 && argc > 4)
+    probe_boot (atoi (argv[2]), argv[3], argv + 4);
+  else if (strcmp (what, "time") == 0 && argc == 5)
+    probe_time (atoi (argv[2]), atoi (argv[3]), argv[4]);
+  else if (strcmp (what, "cycle") == 0 && argc >= 5)
+    probe_cycle (atoi (argv[2]), atof (argv[3]), argv[4], argv[5]);
+  else if (strcmp (what, "kill") == 0 && argc == 3)
+    probe_kill (atol (argv[2]));
+  else
+    probe_fail ("see the usage in", __FILE__);
+  return EXIT_SUCCESS;
+}
