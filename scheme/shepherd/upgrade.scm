@@ -37,6 +37,8 @@ printed, a list of lines.  Suspends."
                   (catch #t
                     (lambda ()
                       (spawn-process (list program "--rehearse")
+                                     ;; What it will have, not what services do.
+                                     #:environment-variables (environ)
                                      #:output-port (cdr ends)
                                      #:extra-ports legacy))
                     (lambda exception
