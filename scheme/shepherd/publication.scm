@@ -122,13 +122,17 @@ list, or @code{#f} for nothing."
                  (service-saved service state)))
 
 ;; Procedure that gives a service, being registered, the state that an earlier
-;; image of the process left; or #f.
+;; image of the process left, and one that takes it back from a service that is
+;; not registered any more and returns true if it had any; or #f.
 (define adopt! #f)
+(define disown! #f)
 
-(define (set-adoption! procedure)
-  "Have @var{procedure} called with each service that is being registered, before
-it is published; not any more if it is @code{#f}.  It must not suspend."
-  (set! adopt! procedure))
+(define (set-adoption! adopt disown)
+  "Have @var{adopt} called with each service that is being registered, before it
+is published, and @var{disown} with each that no longer is; not any more if they
+are @code{#f}.  They must not suspend."
+  (set! adopt! adopt)
+  (set! disown! disown))
 
 (define (enroll-service! service)
   "Register and publish @var{service}."
@@ -143,7 +147,9 @@ it is published; not any more if it is @code{#f}.  It must not suspend."
   (without-preemption
    (when (registered? service)
      (registry-remove! service)
-     (host-unpublish! (service-canonical-name service)))))
+     ;; The state that was left remains known until somebody else has it.
+     (unless (and disown! (disown! service))
+       (host-unpublish! (service-canonical-name service))))))
 
 (define (replace-service! old new)
   "Register @var{new} in place of @var{old}, stopped, whose flag it inherits, and

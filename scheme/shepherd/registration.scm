@@ -19,6 +19,7 @@
   #:use-module (shepherd records)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd successor)
   #:use-module (shepherd support)
   #:export (register-services
             unregister-services))
@@ -80,11 +81,17 @@ stopped.  Return those that are not stopped.  Suspends."
        (for-each dismiss-service! stopped))
      others)))
 
+(define (forget services)
+  "Unregister @var{services} but leave what runs, for who next has their names."
+  (for-each dismiss-service! services)
+  '())
+
 (define (unregister-services services)
   "Stop each of @var{services}, a list, if need be, and unregister it.  Throw
 @code{misc-error} if one is still not stopped.  Suspends."
   (check-argument-types (list-of-services? services))
-  (match (stop-for-good (filter registered? services))
+  (match ((if (resuming?) forget stop-for-good)
+          (filter registered? services))
     (()
      #t)
     ((service)

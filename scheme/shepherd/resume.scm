@@ -131,6 +131,16 @@
                                      (_ #f)))
       (set! taken (acons service record taken)))))
 
+(define (give-back! service)
+  "Leave the state that @var{service} was put into to who next has its name.
+Return true if there is any."
+  (match (assq service taken)
+    (#f #f)
+    ((_ . record)
+     (hashq-set! records (record-name record) record)
+     (set! taken (alist-delete service taken eq?))
+     #t)))
+
 (define (stop-stand-in running . arguments)
   (cond ((or (process? running)
              (and (integer? running) (> running 1)))
@@ -199,12 +209,14 @@ load it to have it.")
 
 (define (report-changes service record)
   "Tell what the configuration says of @var{service} now but not in
-@var{record}."
+@var{record}, unless that was of one that was about to be replaced."
   (match (filter (lambda (name)
                    (not (equal? (property record name #f)
                                 (car (assq-ref (cdr (service->head service))
                                                name)))))
-                 %compared)
+                 (if (property record 'pending-replacement? #f)
+                     '()
+                     %compared))
     (() #t)
     (changed
      (difference! (l10n "Service ~a has changed in the configuration: ~a.")
@@ -402,7 +414,7 @@ root service is not running yet.  Suspends."
        (log-message (match reason
                       ('crash (l10n "Going on after a crash."))
                       ('reexec (l10n "Going on in a new image."))))
-       (set-adoption! take-up!)
+       (set-adoption! take-up! give-back!)
        (if begun?
            (enroll-service! root-service)
            (begin
@@ -413,7 +425,7 @@ root service is not running yet.  Suspends."
          ;; started then.
          (load-anew options (or complete? (not root)))
          (take-up-rest!)
-         (set-adoption! #f)
+         (set-adoption! #f #f)
          (when complete?
            (dismiss-new-services!)))
        (for-each (match-lambda

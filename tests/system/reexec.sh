@@ -15,6 +15,9 @@ cp "${abs_top_builddir:?}/shepherd" bin/shepherd
 write_config ()
 {
   cat <<END
+;; For services: shepherd itself needs more to find its modules here.
+(default-environment-variables
+  (list (string-append "PATH=" (getenv "PATH"))))
 (define* (runner name command #:key (respawn? #f) (requirement '()))
   (service (list name)
     #:requirement requirement
@@ -28,6 +31,10 @@ write_config ()
  (list (runner 'sleeper '("sleep" "1000000") #:respawn? #t)
        (runner 'idle '("sleep" "1000000"))
        $1))
+;; Another one, before it runs for the first time.
+(unregister-services (list (lookup-service 'sleeper)))
+(register-services
+ (list (runner 'sleeper '("sleep" "1000000") #:respawn? #t)))
 (start-in-the-background '(sleeper counter))
 END
 }

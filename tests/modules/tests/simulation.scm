@@ -90,7 +90,7 @@
   (set! (@@ (shepherd resume) taken) '())
   (set! (@@ (shepherd resume) processes) '())
   (set! (@@ (shepherd resume) differences) '())
-  (set-adoption! #f)
+  (set-adoption! #f #f)
   (set-memory! '((shutdown . exit)))
   (set-service-state! root-service initial-state)
   (set-service-mailbox! root-service #f)
