@@ -33,7 +33,7 @@
 (define originals
   (map (lambda (name)
          (module-ref (resolve-module '(guile)) name))
-       '(sleep system* system newline primitive-load
+       '(sleep system* system newline primitive-load load-in-vicinity
          call-with-input-file call-with-output-file primitive-fork)))
 
 ;; Compiled before the bindings are replaced.
@@ -136,6 +136,15 @@
     (let ((seen (reverse order)))
       (if (equal? seen '(first)) '(first second) seen))))
 
+(test-equal "format does what (ice-9 format) does, which it loads if need be"
+  '("1 (a) \"b\" ~\n" "1, 2" "none" " 7")
+  (map (lambda (form)
+         (eval form (resolve-module '(guile-user))))
+       '((format #f "~a ~A ~s ~~~%" 1 '(a) "b")
+         (format #f "~{~a~^, ~}" '(1 2))
+         (format #f "~[none~;one~]" 0)
+         (format #f "~2d" 7))))
+
 (test-equal "a child of fork has the core's own bindings"
   0
   (let ((pid (primitive-fork)))
@@ -156,7 +165,7 @@
     (restore-core-bindings!)
     (map (lambda (name)
            (module-ref (resolve-module '(guile)) name))
-         '(sleep system* system newline primitive-load
+         '(sleep system* system newline primitive-load load-in-vicinity
            call-with-input-file call-with-output-file primitive-fork))))
 
 (test-end "replacements")

@@ -43,6 +43,9 @@
 
 (user-module-interfaces '((tests user-module stand-in)))
 
+;; As in the daemon: `load' depends on it.
+(install-core-replacements!)
+
 (define directory
   (mkdtemp (string-append (or (getenv "TMPDIR") "/tmp") "/user-module-XXXXXX")))
 (chdir directory)
@@ -285,6 +288,49 @@ quote may be missing before line 6")
 (test-equal "load as a procedure"
   '(inner)
   (third (load-text "(for-each load '(\"sub/inner.scm\"))")))
+
+(test-equal "the module that a loaded file defines is not that of its loader"
+  '(3 () (inner))
+  (begin
+    (write-file "sub/module.scm"
+                "(define-module (of its own))\n(define inner-only 1)\n")
+    (load-text (lines "(define outer 3)"
+                      "(load \"sub/module.scm\")"
+                      "(unless (defined? 'inner-only) (log! 'inner))"
+                      "outer"))))
+
+(test-equal "other modules load as configurations do"
+  '(("sub/broken.scm:2:2") (1 2 3))
+  (begin
+    (write-file "sub/broken.scm" "(log! 1)\n(no-such-thing)\n(log! 2)\n")
+    (let ((result (load-text
+                   (lines "(define fresh (make-fresh-user-module))"
+                          "(module-use! fresh (resolve-interface"
+                          "                    '(tests user-module stand-in)))"
+                          "(save-module-excursion"
+                          " (lambda ()"
+                          "   (set-current-module fresh)"
+                          "   (load \"sub/broken.scm\")))"
+                          "(log! 3)"))))
+      (list (map (lambda (place)
+                   (substring place (+ 1 (string-length (getcwd)))))
+                 (places result))
+            (third result)))))
+
+(test-equal "a module on the load path may load files beside it"
+  '(beside)
+  (begin
+    (mkdir "path")
+    (mkdir "path/lib")
+    (write-file "path/lib/loader.scm"
+                (lines "(define-module (lib loader) #:declarative? #f"
+                       "  #:export (load-it))"
+                       "(define (load-it) (load \"part.scm\"))"))
+    (write-file "path/lib/part.scm" "(log! 'beside)")
+    (third (load-text
+            (lines (string-append "(add-to-load-path \"" directory "/path\")")
+                   "(use-modules (lib loader))"
+                   "(load-it)")))))
 
 (test-equal "include is relative to the including file"
   '(3 () (inner))

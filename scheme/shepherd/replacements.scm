@@ -11,6 +11,7 @@
   #:use-module (ice-9 textual-ports)
   #:use-module ((shepherd core) #:select (%reset-signals))
   #:use-module ((shepherd scheduler fiber) #:select (current-fiber leave-scheduler!))
+  #:use-module ((shepherd support syntax) #:select (simple-format?))
   #:export (install-core-replacements!
             restore-core-bindings!))
 
@@ -90,6 +91,22 @@ afterwards.  No child inherits it."
   ((module-ref (resolve-interface '(shepherd user-module)) 'primitive-load*)
    file))
 
+(define* (load-in-vicinity/suspendable directory file #:optional reader)
+  "Evaluate the data in @var{file}, which is in @var{directory}, in the current
+module; @code{load} is a macro that calls this.  May suspend."
+  ((module-ref (resolve-interface '(shepherd user-module)) 'load-in-vicinity*)
+   directory file reader))
+
+(define (format/complete destination . arguments)
+  "Do what @code{simple-format} does, or @code{format} of @code{(ice-9 format)},
+which is loaded for what needs it."
+  (apply (if (and (pair? arguments)
+                  (string? (car arguments))
+                  (simple-format? (car arguments)))
+             simple-format
+             (module-ref (resolve-interface '(ice-9 format)) 'format))
+         destination arguments))
+
 (define (make-sleep suspend)
   (lambda (seconds)
     "Wait for @var{seconds}, a real number that is not negative.  Suspends."
@@ -152,6 +169,8 @@ statuses, where given.  What loads modules is called by way of
                 (spawn-shell-command command))))
   (replace! 'newline newline/suspendable)
   (replace! 'primitive-load primitive-load/suspendable)
+  (replace! 'load-in-vicinity load-in-vicinity/suspendable)
+  (replace! 'format format/complete)
   (replace! 'call-with-input-file call-with-input-file/cloexec)
   (replace! 'call-with-output-file call-with-output-file/cloexec)
   (replace! 'primitive-exit (make-exit (original 'primitive-exit)))

@@ -19,7 +19,8 @@
             make-user-module
             current-load-location
             file-loaded?
-            load-in-user-module*)
+            load-in-user-module*
+            load-in-vicinity*)
   #:replace (load-in-user-module
              eval-in-user-module
              primitive-load*)
@@ -38,11 +39,8 @@
     (for-each (lambda (name)
                 (module-use! module (resolve-interface name)))
               (user-module-interfaces))
-    (for-each (match-lambda
-                ((name . macro)
-                 (module-define! module name (module-ref this-module macro))))
-              '((load . load/relative)
-                (current-filename . current-filename/as-given)))
+    (module-define! module 'current-filename
+                    (module-ref this-module 'current-filename/as-given))
     module))
 
 (define this-module (current-module))
@@ -243,36 +241,29 @@ being loaded if there is no such file in the current directory."
 the last one.  Errors are raised.  May suspend."
   (load-forms (beside-current file) raise-error))
 
-(define (load-nested directory file)
-  "Do what @code{(load FILE)} in a file of @var{directory} does: while a file is
-being loaded, errors are reported as they are there."
-  (let ((file (if (absolute-file-name? file)
-                  file
-                  (in-vicinity directory file)))
+(define (file-in-vicinity directory file)
+  "Return the name of @var{file}, relative to @var{directory}, which in turn is
+relative to the current directory or, for a module, to one of the load path."
+  (if (absolute-file-name? file)
+      file
+      (let* ((file (if (string=? directory ".")
+                       file
+                       (in-vicinity directory file)))
+             (name (absolute file)))
+        (or (and (not (file-exists? name))
+                 (%search-load-path file))
+            name))))
+
+(define* (load-in-vicinity* directory file #:optional reader)
+  "Do what @code{(load FILE)} in a file of @var{directory} does: evaluate it in the
+current module, which is the same again afterwards.  While a file is being
+loaded, errors are reported as they are there.  May suspend."
+  (let ((file (file-in-vicinity directory file))
         (load (current-load)))
-    (load-forms file (if load (load-report load) raise-error))))
-
-(define* (load/reader directory file #:optional reader)
-  (if reader
-      (with-fluids ((current-reader reader))
-        (load-nested directory file))
-      (load-nested directory file)))
-
-(define-syntax load/relative
-  (make-variable-transformer
-   (lambda (form)
-     "Load a file; its name is relative to the file that FORM is in."
-     (let* ((source (syntax-source form))
-            (file (and source (assq-ref source 'filename))))
-       (with-syntax ((directory (if (string? file)
-                                    (dirname (absolute file))
-                                    #'(getcwd))))
-         (syntax-case form ()
-           ((_ arg ...)
-            #'(load/reader directory arg ...))
-           (id
-            (identifier? #'id)
-            #'(lambda args (apply load/reader directory args)))))))))
+    (save-module-excursion
+     (lambda ()
+       (with-fluids ((current-reader reader))
+         (load-forms file (if load (load-report load) raise-error)))))))
 
 (define-syntax current-filename/as-given
   (lambda (form)

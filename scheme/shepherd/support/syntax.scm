@@ -12,6 +12,7 @@
   #:export (%gettext-domain
             l10n
             local-output
+            simple-format?
             format-message
             diagnostic-word
             assert
