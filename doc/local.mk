@@ -22,6 +22,7 @@ doc_shepherd_TEXINFOS =				\
   doc/log-rotation.texi				\
   doc/logger.texi				\
   doc/monitoring.texi				\
+  doc/old-configurations.texi			\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\

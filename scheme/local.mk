@@ -32,6 +32,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/endpoints.scm \
   scheme/shepherd/file-contents.scm \
   scheme/shepherd/host.scm \
+  scheme/shepherd/legacy.scm \
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \
   scheme/shepherd/logger.scm \

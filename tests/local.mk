@@ -204,6 +204,7 @@ SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
 SCHEME_TESTS += tests/log-files-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
 SCHEME_TESTS += tests/service-maker-test.scm tests/monitoring-test.scm
+SCHEME_TESTS += tests/legacy-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm

@@ -8,7 +8,8 @@
 ;;; configurations may mention them.
 
 (define-module (shepherd service)
-  #:use-module (shepherd actions)
+  #:use-module ((shepherd actions)
+                #:select ((perform-service-action . perform-action)))
   #:use-module (shepherd conditions)
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
@@ -19,7 +20,8 @@
   #:use-module (shepherd preemption)
   #:use-module (shepherd process)
   #:use-module (shepherd queries)
-  #:use-module (shepherd records)
+  #:use-module ((shepherd records) #:hide (action))
+  #:use-module ((shepherd records) #:select ((action . custom-action)))
   #:use-module (shepherd registration)
   #:use-module (shepherd registry)
   #:use-module (shepherd root)
@@ -45,7 +47,6 @@
                default-respawn-limit
                default-respawn-delay
 
-               action
                actions
                action?
                action-name
@@ -62,7 +63,6 @@
                start-service
                stop-service
                start-in-the-background
-               perform-service-action
                enable-service
                disable-service
                respawn-service
@@ -146,13 +146,108 @@
                root-service
                default-shutdown-timeout
                %post-daemonize-hook)
-  #:export (%precious-signals
+  #:export (action
+            perform-service-action
+            %precious-signals
             handle-SIGCHLD
             check-for-dead-services
             with-process-monitor
             with-service-registry
             essential-task-thunk
             get-message*))
+
+;;;
+;;; What GNU Shepherd 1.0 removed.
+;;;
+
+;; Half of the configurations around use the interface of earlier versions, based
+;; on GOOPS.  (shepherd legacy) has it.  These names are seen by whoever uses
+;; this module and does not have them from elsewhere, but only using them loads
+;; that module: mentioning them does not, in patterns for instance.
+(define old-procedures
+  '(make slot-ref slot-set! slot-bound? is-a? class-of
+    start stop enable disable doc
+    provides requires provided-by required-by canonical-name
+    running? enabled? respawn? one-shot? transient?
+    action-list lookup-action defines-action?
+    service-list lookup-services deregister-service make-init.d-service))
+
+;; These are not called, so that looking for one counts as using it.
+(define old-values
+  '(<service> make-actions
+    define-class define-generic define-method define-accessor
+    <object> <top> <symbol> <string> <list> <procedure> initialize
+    %user-config-dir %user-log-dir %user-runtime-dir user-homedir))
+
+(define stand-ins (make-hash-table))    ;name -> variable
+
+(define (old-interface)
+  "Return the interface of (shepherd legacy), loading it if need be."
+  (let ((interface (resolve-interface '(shepherd legacy))))
+    (hash-for-each (lambda (name variable)
+                     (variable-set! variable (module-ref interface name)))
+                   stand-ins)
+    interface))
+
+(define (old-value name)
+  (module-ref (old-interface) name))
+
+(define (old-procedure-variable name)
+  "Return a variable whose value, called, is what @var{name} was."
+  (cond ((hashq-ref stand-ins name))
+        ((resolve-module '(oop goops) #f #:ensure #f)
+         ;; Somebody may want to add methods to it.
+         (module-variable (old-interface) name))
+        (else
+         (let ((variable (make-variable
+                          (lambda arguments
+                            (apply (old-value name) arguments)))))
+           (hashq-set! stand-ins name variable)
+           variable))))
+
+(define (found-elsewhere? name)
+  "Return true if another module that the current one uses has @var{name}."
+  (let loop ((used (module-uses (current-module))))
+    (and (pair? used)
+         (or (and (not (eq? bind-old-name (module-binder (car used))))
+                  (module-variable (car used) name))
+             (loop (cdr used))))))
+
+(define (bind-old-name module name define?)
+  "Return the variable of @var{name} in the old interface, or @code{#f}."
+  (cond ((memq name old-procedures)
+         (and (not (found-elsewhere? name))
+              (old-procedure-variable name)))
+        ((memq name old-values)
+         (and (not (found-elsewhere? name))
+              (begin
+                ((old-value 'note-old-value) name)
+                (module-variable (old-interface) name))))
+        (else #f)))
+
+(set-module-binder! (current-module) bind-old-name)
+(set-module-binder! (module-public-interface (current-module)) bind-old-name)
+
+(define (action name procedure . rest)
+  "Return a custom action called @var{name}, a symbol, that calls
+@var{procedure} with the running value of its service, then with the arguments
+that the user gave; its documentation may follow.  In old files it performs
+action @var{procedure}, a symbol, of the service @var{name}."
+  (apply (if (symbol? procedure) (old-value 'perform-old-action) custom-action)
+         name procedure rest))
+
+(define (perform-service-action service name . arguments)
+  "Perform action @var{name} of @var{service}, its own or one that every service
+has, and return its first value.  Old files also give the name of the service.
+Raise @code{&unknown-action-error} or @code{&action-runtime-error}.  May
+suspend."
+  (apply (if (symbol? service) (old-value 'perform-old-action) perform-action)
+         service name arguments))
+
+
+;;;
+;;; What there is no use for.
+;;;
 
 (define %precious-signals
   ;; Signals that the core reads itself.

@@ -19,6 +19,7 @@
             make-user-module
             current-load-location
             file-loaded?
+            first-note?
             load-in-user-module*
             load-in-vicinity*)
   #:replace (load-in-user-module
@@ -88,6 +89,17 @@ unspecified one if it has none."
     (and source
          (string-append (source-file (load-source load)) ":"
                         (number->string (+ 1 (assq-ref source 'line)))))))
+
+(define all-noted (make-hash-table))    ;file name -> #t
+(define noted (make-parameter all-noted))
+
+(define (first-note? file)
+  "Return true if this was not called with @var{file} before: while the
+configuration that is being loaded was, or else ever."
+  (let ((first? (not (hash-ref (noted) file))))
+    (hash-set! (noted) file #t)
+    (hash-set! all-noted file #t)
+    first?))
 
 (define (absolute file)
   (if (absolute-file-name? file)
@@ -375,9 +387,10 @@ configuration file '~a': ~s")
 ;;;
 
 (define (load-in-fresh-module file report)
-  (let ((value (call-in-module (make-user-module)
-                               (lambda ()
-                                 (load-forms file report)))))
+  (let ((value (parameterize ((noted (make-hash-table)))
+                 (call-in-module (make-user-module)
+                                 (lambda ()
+                                   (load-forms file report))))))
     (flush-partial-line!)
     value))
 

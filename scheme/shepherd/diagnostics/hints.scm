@@ -266,6 +266,10 @@ tell."
   (let ((name (or (procedure-name procedure) 'lambda))
         (accepted (accepted-keywords procedure)))
     (cond ((null? accepted) #f)
+          ((string? culprit)
+           (format-message (l10n "~s is where a keyword should be; the words of \
+a command make up one list, as in '(\"PROGRAM\" \"ARGUMENT\")")
+                           culprit))
           ((and (keyword? culprit) (nearest-name culprit accepted))
            => (lambda (near)
                 (format-message (l10n "did you mean ~s?") near)))
