@@ -259,6 +259,7 @@ SYSTEM_TESTS =					\
   tests/system/completion.sh			\
   tests/system/configuration-errors.sh		\
   tests/system/configuration-files.sh		\
+  tests/system/configurations.sh		\
   tests/system/core-only.sh			\
   tests/system/crash.sh				\
   tests/system/crash-code.sh			\
@@ -347,4 +348,5 @@ tests_system_fake_shepherd_LDADD = libcommon.a
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
   tests/system/lib.sh tests/system/crash-lib.sh			\
-  tests/system/storm.scm tests/system/crash-town.scm
+  tests/system/storm.scm tests/system/crash-town.scm		\
+  tests/configurations

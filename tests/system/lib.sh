@@ -178,7 +178,8 @@ status_matches ()
 
 is_running ()
 {
-  status_matches "$1" '^  It is (running since|transient, running|started)'
+  status_matches "$1" \
+    '^  (It is (running since|transient, running|started)|Awaiting next timer)'
 }
 
 is_stopped ()
