@@ -434,10 +434,7 @@ limit_descriptors (rlim_t count)
 static int
 crowd (int count)
 {
-  int status;
-  pid_t pid = fork ();
-  ck_assert_int_ge (pid, 0);
-  if (pid == 0)
+  if (fixture_fork (&fixture) == 0)
     {
       for (int fd = 8; fd < 64; fd++)
 	close (fd);		/* the parent's: it needs them, we do not */
@@ -446,13 +443,7 @@ crowd (int count)
       expect_service ();
       _exit (0);
     }
-  /* The core reaps all children, so ask it.  */
-  fixture_send_number (&fixture, MESSAGE_WATCH_PROCESS, 0, pid, 0);
-  struct number_message *exited
-    = fixture_expect (&fixture.interpreter, MESSAGE_EXITED);
-  status = (int) exited->b;
-  message_free (&exited->header);
-  return status;
+  return fixture_join (&fixture);
 }
 
 START_TEST (idle_connections_cannot_use_up_the_descriptors)
@@ -503,29 +494,14 @@ END_TEST
 static int
 as_user (uid_t uid, void (*function) (void))
 {
-  int gate[2];
-  char byte;
-
-  ck_assert_int_eq (pipe (gate), 0);
-  pid_t pid = fork ();
-  if (pid == 0)
+  if (fixture_fork (&fixture) == 0)
     {
-      close (gate[1]);
-      /* Not before its end is waited for.  */
-      if (setgroups (0, NULL) < 0 || setresuid (uid, uid, uid) < 0
-	  || read (gate[0], &byte, 1) != 0)
+      if (setgroups (0, NULL) < 0 || setresuid (uid, uid, uid) < 0)
 	_exit (99);
       function ();
       _exit (0);
     }
-  fixture_send_number (&fixture, MESSAGE_WATCH_PROCESS, 0, pid, 0);
-  fixture_settle (&fixture);
-  close (gate[0]);
-  close (gate[1]);
-  struct number_message *exited
-    = fixture_expect (&fixture.interpreter, MESSAGE_EXITED);
-  int status = (int) exited->b;
-  message_free (&exited->header);
+  int status = fixture_join (&fixture);
   return WIFEXITED (status) ? WEXITSTATUS (status) : -1;
 }
 

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -160,6 +161,41 @@ void
 fixture_settle (struct fixture *fixture)
 {
   ck_assert (is_settled (fixture));
+}
+
+pid_t
+fixture_fork (struct fixture *fixture)
+{
+  int gate[2];
+  char byte = 0;
+  ck_assert_int_eq (pipe2 (gate, O_CLOEXEC), 0);
+  pid_t pid = fork ();
+  ck_assert_int_ge (pid, 0);
+  if (pid == 0)
+    {
+      if (read (gate[0], &byte, 1) != 1)
+	_exit (98);
+      close (gate[0]);
+      close (gate[1]);
+      return 0;
+    }
+  /* The core reaps all children, so ask it.  */
+  fixture_send_number (fixture, MESSAGE_WATCH_PROCESS, 0, pid, 0);
+  fixture_settle (fixture);
+  ck_assert_int_eq (write (gate[1], &byte, 1), 1);
+  close (gate[0]);
+  close (gate[1]);
+  return pid;
+}
+
+int
+fixture_join (struct fixture *fixture)
+{
+  struct number_message *exited
+    = fixture_expect (&fixture->interpreter, MESSAGE_EXITED);
+  int status = (int) exited->b;
+  message_free (&exited->header);
+  return status;
 }
 
 bool

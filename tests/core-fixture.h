@@ -57,6 +57,12 @@ struct text_message *fixture_expect_text (const struct mailbox *box,
    interpreter's mailbox empty.  */
 void fixture_settle (struct fixture *fixture);
 
+/* Fork; the child goes on once the core knows that it is to tell its end.  */
+pid_t fixture_fork (struct fixture *fixture);
+
+/* The wait status of such a child, once it has ended.  */
+int fixture_join (struct fixture *fixture);
+
 /* Is BOX empty, when the core has done all that it was sent?  */
 bool fixture_is_quiet (struct fixture *fixture, const struct mailbox *box);
 

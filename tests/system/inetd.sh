@@ -52,14 +52,6 @@ start_daemon <<END
          #:stop (make-inetd-destructor))))
 END
 
-descriptors ()
-{
-  find "/proc/$daemon/fd" -mindepth 1 | wc -l
-}
-as_many_descriptors ()
-{
-  test "$(descriptors)" -eq "$1"
-}
 says ()
 {
   echo "$2" | "$peer" talk "$1"
@@ -176,7 +168,7 @@ check "the deprecated form is accepted" quietly herd start old
 check "and works" equal one "$(says "$directory/old.sock" one)"
 herd stop old > /dev/null
 
-check "no descriptor is left" eventually as_many_descriptors "$before"
+check "no descriptor is left" eventually no_more_descriptors "$before"
 
 # Many at once.
 herd start many > /dev/null
@@ -189,7 +181,7 @@ no_connections ()
 }
 check "all end" eventually no_connections
 herd stop many > /dev/null
-check "no descriptor is left" eventually as_many_descriptors "$before"
+check "no descriptor is left" eventually no_more_descriptors "$before"
 
 # Restarts.
 herd start cat > /dev/null

@@ -187,6 +187,17 @@ is_stopped ()
   status_matches "$1" '^  It is stopped'
 }
 
+# How many descriptors the daemon has open.  That of the last client may still be
+# among them, so wait for there to be no more than before.
+descriptors ()
+{
+  find "/proc/$daemon/fd" -mindepth 1 | wc -l
+}
+no_more_descriptors ()
+{
+  test "$(descriptors)" -le "$1"
+}
+
 # Run a daemon with the configuration on standard input and the options
 # given; return when the configuration was evaluated.
 start_daemon ()

@@ -33,14 +33,6 @@ start_daemon <<END
 (start-in-the-background '(cat waiting serving))
 END
 
-descriptors ()
-{
-  find "/proc/$daemon/fd" -mindepth 1 | wc -l
-}
-few_descriptors ()
-{
-  test "$(descriptors)" -le "$1"
-}
 says ()
 {
   echo "$2" | "$peer" talk "$1"
@@ -141,6 +133,6 @@ done
 check "then nobody listens" fails says 127.0.0.1:"$port" one
 check "no socket file is left" \
   equal "" "$(find . -name '*.sock' -o -name waiting -o -name serving)"
-check "nor a descriptor" eventually few_descriptors "$before"
+check "nor a descriptor" eventually no_more_descriptors "$before"
 check "the daemon ends" stop_daemon
 finish

@@ -34,14 +34,6 @@ start_daemon <<END
 (start-in-the-background '(cat))
 END
 
-descriptors ()
-{
-  find "/proc/$daemon/fd" -mindepth 1 | wc -l
-}
-as_many_descriptors ()
-{
-  test "$(descriptors)" -eq "$1"
-}
 eventually is_running cat
 before=$(descriptors)
 
@@ -63,6 +55,6 @@ no_connections ()
   test -z "$(herd status | grep 'cat-')"
 }
 check "all end" eventually no_connections
-check "and leave no descriptor" eventually as_many_descriptors "$before"
+check "and leave no descriptor" eventually no_more_descriptors "$before"
 check "the daemon ends" stop_daemon
 finish

@@ -41,10 +41,6 @@ went_on ()
   test "$(grep -c 'Going on after a crash' "$log")" -ge "$crashes" \
     && is_running system-log
 }
-descriptors ()
-{
-  find "/proc/$daemon/fd" -mindepth 1 | wc -l
-}
 send ()
 {
   printf '<13>%s' "$1" | "$sender" one "$directory/log"
@@ -77,7 +73,7 @@ check "none is there twice" equal "" \
   "$(grep -o 'burst [0-9]*$' messages | sort | uniq -d)"
 check "lines have their date, once" \
   equal "" "$(grep -v -E '^DATE localhost (before|after|linux: from the kernel|burst [0-9]+)$' messages)"
-check "no descriptor is left over" test "$(descriptors)" -le "$before"
+check "no descriptor is left over" eventually no_more_descriptors "$before"
 
 herd reexec root > /dev/null
 eventually is_running system-log

@@ -57,14 +57,6 @@ start_daemon <<END
 END
 unset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES
 
-descriptors ()
-{
-  find "/proc/$daemon/fd" -mindepth 1 | wc -l
-}
-as_many_descriptors ()
-{
-  test "$(descriptors)" -eq "$1"
-}
 ask ()
 {
   "$peer" talk "$1" < /dev/null
@@ -110,7 +102,7 @@ check "it stops" quietly herd stop lazy
 check "its sockets are closed" fails ask 127.0.0.1:"$port"
 # Weak spot: socket files were left behind.
 check "and the file is gone" fails test -e lazy.sock
-check "no descriptor is left" eventually as_many_descriptors "$before"
+check "no descriptor is left" eventually no_more_descriptors "$before"
 
 # Eagerly.
 herd start eager > /dev/null
@@ -226,6 +218,6 @@ ask "$directory/unimpressed.sock" > /dev/null
 check "nor does a termination handler" \
   eventually fails test -e unimpressed.sock
 
-check "no descriptor is left" eventually as_many_descriptors "$before"
+check "no descriptor is left" eventually no_more_descriptors "$before"
 check "the daemon ends" stop_daemon
 finish
