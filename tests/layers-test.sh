@@ -55,6 +55,10 @@ c_files | xargs wc -l | awk '$2 != "total" && $1 > 500' \
 scheme_files | xargs wc -l | awk '$2 != "total" && $1 > 600' \
   | none "Scheme modules have at most 600 lines"
 
+# Whatever waits for children is the spawner's.
+grep -lE '\b(v?fork|clone|posix_spawnp?) \(' src/core/*.c src/logger/*.c \
+  | none "neither core nor logger gives birth to processes"
+
 find src/core src/logger -name '*.[ch]' -exec cat {} + \
   | awk '/^[[:space:]]*$/ { next }
          /^[[:space:]]*\/\*/ { comment = 1 }

@@ -1,4 +1,5 @@
-# Build rules of libcore.a, the core's room.
+# Build rules of libcore.a, the core's room, and the spawner's, which the core
+# keeps.
 #
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,8 +7,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
   include/core.h \
-  src/core/child.c \
-  src/core/child.h \
+  include/spawner.h \
   src/core/client.c \
   src/core/client.h \
   src/core/control.c \
@@ -25,10 +25,11 @@ libcore_a_SOURCES = \
   src/core/shutdown.h \
   src/core/socket.c \
   src/core/socket.h \
-  src/core/spawner.c \
-  src/core/spawner.h \
   src/core/status.c \
   src/core/status.h \
   src/core/tick.c \
   src/core/tick.h \
+  src/spawner/child.c \
+  src/spawner/child.h \
+  src/spawner/spawner.c \
   src/successor/core-heir.c

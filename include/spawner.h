@@ -4,21 +4,29 @@
    SPDX-License-Identifier: GPL-3.0-or-later
 
    A thread that clones waits until its child has reached exec: that is why
-   there are threads for it beside the core.  They take MESSAGE_SPAWN from
-   one mailbox, whoever is free first, and give it back to the core as
-   MESSAGE_SPAWN_DONE with the outcome in the plan.  Where children hang
-   before their exec (a directory on a dead server, say), more threads take
-   the place of those that wait for them.  */
+   there are threads for it beside the core, which may not wait.  They take
+   MESSAGE_SPAWN from one mailbox, whoever is free first, and give it back to
+   the core as MESSAGE_SPAWN_DONE with the outcome in the plan.  Where
+   children hang before their exec (a directory on a dead server, say), more
+   threads take the place of those that wait for them.  */
 
 #ifndef SPAWNER_H
 #define SPAWNER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 
 #include "mailbox.h"
 
 enum { SPAWNER_THREADS = 2, SPAWNER_THREADS_MAX = 16 };
+
+/* Copying a table of thousands of descriptors and closing them again would
+   cost each child more than all the rest.  So what a child needs is put at
+   low numbers that are kept for this, and the table that it gets ends there.
+   More threads or more descriptors than usual do without, and so does a
+   daemon that may have only few.  */
+enum { SPAWNER_LOWS = 5, SPAWNER_FEW = 512 };
 
 struct spawner
 {
@@ -26,7 +34,10 @@ struct spawner
   struct outbox to_threads;	/* the core's way into INBOX */
   const struct mailbox *to_core;
   struct rlimit descriptors;	/* RLIMIT_NOFILE of children */
+  int lows[SPAWNER_THREADS][SPAWNER_LOWS];
+  unsigned int lows_end;	/* above them; 0: there are none */
   size_t running;		/* threads */
+  atomic_size_t claimed;	/* how many of these have their lows */
   pthread_t threads[SPAWNER_THREADS_MAX];
 };
 
@@ -47,9 +58,10 @@ void spawner_park (struct spawner *spawner);
 void spawner_free (struct spawner *spawner);
 
 /* Carry out PLAN: waits until the exec or its failure, which PLAN then
-   tells.  STACK has SPAWNER_STACK_SIZE bytes for the child.  */
+   tells.  LOWS are the SPAWNER_LOWS descriptors of the calling thread, or
+   NULL; STACK has SPAWNER_STACK_SIZE bytes for the child.  */
 #define SPAWNER_STACK_SIZE ((size_t) 64 * 1024)
 void spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
-		  void *stack);
+		  const int *lows, void *stack);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +24,7 @@
   __attribute__ ((no_sanitize ("address", "undefined", "thread")))
 
 #ifndef CLOSE_RANGE_CLOEXEC
+# define CLOSE_RANGE_UNSHARE (1U << 1)
 # define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 #ifndef SYS_close_range
@@ -92,6 +94,17 @@ child_open (struct spawn_plan *plan, enum spawn_step step, int fd, int flags)
   return fd;
 }
 
+/* CHILD.  Stop sharing the table of descriptors with the daemon.  */
+CHILD static void
+child_unshare_descriptors (const struct child *child)
+{
+  if (child->table_end > 0
+      && syscall (SYS_close_range, child->table_end, ~0U,
+		  CLOSE_RANGE_UNSHARE) < 0
+      && syscall (SYS_unshare, CLONE_FILES) < 0)
+    child_fail (child->plan, SPAWN_DESCRIPTORS, errno);
+}
+
 /* CHILD.  Make descriptors 0, 1, 2, ... of what the plan says.  A source
    that lies where some target will be is moved up first, so that none is
    overwritten before its turn.  */
@@ -101,11 +114,10 @@ child_set_descriptors (const struct child *child)
   struct spawn_plan *plan = child->plan;
   size_t count = 3 + plan->extra_count;
   int *sources = child->sources;
-  sources[0] = child_open (plan, SPAWN_INPUT, plan->input_fd, O_RDONLY);
-  sources[1] = child_open (plan, SPAWN_OUTPUT, plan->output_fd, O_WRONLY);
+  child_unshare_descriptors (child);
+  sources[0] = child_open (plan, SPAWN_INPUT, sources[0], O_RDONLY);
+  sources[1] = child_open (plan, SPAWN_OUTPUT, sources[1], O_WRONLY);
   sources[2] = sources[1];
-  for (size_t i = 3; i < count; i++)
-    sources[i] = plan->extra_fds[i - 3];
   for (size_t i = 0; i < count; i++)
     if (sources[i] < (int) count && sources[i] != (int) i)
       {

@@ -57,6 +57,36 @@ spawner_fail (struct spawn_plan *plan, enum spawn_step step, int error)
   plan->error = error;
 }
 
+/* Collect what CHILD will have, at low numbers, LOWS, where possible.  */
+static void
+spawner_set_sources (const struct spawner *spawner, struct child *child,
+		     const int *lows)
+{
+  const struct spawn_plan *plan = child->plan;
+  size_t count = 3 + plan->extra_count;
+  int *sources = child->sources;
+  bool low = lows != NULL && count <= SPAWNER_LOWS;
+  sources[0] = plan->input_fd;
+  sources[1] = sources[2] = plan->output_fd;
+  for (size_t i = 3; i < count; i++)
+    sources[i] = plan->extra_fds[i - 3];
+  for (size_t i = 0; low && i < count; i++)
+    if (sources[i] >= 0)
+      {
+	low = dup3 (sources[i], lows[i], O_CLOEXEC) >= 0;
+	sources[i] = low ? lows[i] : sources[i];
+      }
+  child->table_end = low ? spawner->lows_end : 0;
+}
+
+/* Let go of what is at LOWS.  */
+static void
+spawner_clear_lows (const struct spawner *spawner, const int *lows)
+{
+  for (size_t i = 0; lows != NULL && i < SPAWNER_LOWS; i++)
+    dup3 (spawner->inbox.read_fd, lows[i], O_CLOEXEC);
+}
+
 /* Give birth to CHILD and wait for its exec.  */
 static void
 spawner_clone (struct child *child, void *stack)
@@ -69,7 +99,8 @@ spawner_clone (struct child *child, void *stack)
      attribute an exit that it reaps before we are back, and a new image a
      child that it did not know.  */
   pid_t pid = clone (child_run, (char *) stack + SPAWNER_STACK_SIZE,
-		     CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD,
+		     CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD
+		     | (child->table_end > 0 ? CLONE_FILES : 0),
 		     child, (pid_t *) (flight != NULL ? &flight->pid
 				       : &plan->pid));
   if (pid < 0)
@@ -80,7 +111,7 @@ spawner_clone (struct child *child, void *stack)
 
 void
 spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
-	     void *stack)
+	     const int *lows, void *stack)
 {
   struct child child = {
     .plan = plan, .descriptors = spawner->descriptors,
@@ -95,7 +126,11 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
   else if (result < 0)
     spawner_fail (plan, SPAWN_PIPE, -result);
   else
-    spawner_clone (&child, stack);
+    {
+      spawner_set_sources (spawner, &child, lows);
+      spawner_clone (&child, stack);
+      spawner_clear_lows (spawner, lows);
+    }
   free (child.sources);
   free (child.shell_argv);
 }
@@ -106,6 +141,9 @@ spawner_main (void *argument)
   struct spawner *spawner = argument;
   /* The child's, while we wait: it needs a few hundred bytes.  */
   char stack[SPAWNER_STACK_SIZE] __attribute__ ((aligned (16)));
+  size_t number = atomic_fetch_add (&spawner->claimed, 1);
+  const int *lows = spawner->lows_end > 0 && number < SPAWNER_THREADS
+    ? spawner->lows[number] : NULL;
   for (;;)
     {
       struct message *message;
@@ -116,7 +154,8 @@ spawner_main (void *argument)
 	  message_free (message);
 	  return NULL;
 	}
-      spawner_run (spawner, ((struct spawn_message *) message)->plan, stack);
+      spawner_run (spawner, ((struct spawn_message *) message)->plan, lows,
+		   stack);
       message->kind = MESSAGE_SPAWN_DONE;
       mailbox_send (spawner->to_core, message);
     }
@@ -137,6 +176,25 @@ spawner_raise_limit (struct spawner *spawner)
   setrlimit (RLIMIT_NOFILE, &all);
 }
 
+/* Take low numbers, unless the table cannot get large anyway.  Without them,
+   children are only dearer.  */
+static void
+spawner_reserve_lows (struct spawner *spawner)
+{
+  int last = -1;
+  if (spawner->descriptors.rlim_max < SPAWNER_FEW)
+    return;
+  for (size_t i = 0; i < SPAWNER_THREADS * SPAWNER_LOWS; i++)
+    {
+      int low = fcntl (spawner->inbox.read_fd, F_DUPFD_CLOEXEC, 3);
+      if (low < 0)
+	return;
+      spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS] = low;
+      last = low > last ? low : last;
+    }
+  spawner->lows_end = (unsigned int) last + 1;
+}
+
 int
 spawner_init (struct spawner *spawner, const struct mailbox *to_core)
 {
@@ -147,6 +205,8 @@ spawner_init (struct spawner *spawner, const struct mailbox *to_core)
     result = -errno;
   outbox_init (&spawner->to_threads, &spawner->inbox);
   spawner_raise_limit (spawner);
+  if (result == 0)
+    spawner_reserve_lows (spawner);
   return result;
 }
 
@@ -185,12 +245,16 @@ spawner_park (struct spawner *spawner)
   for (size_t i = 0; i < spawner->running; i++)
     pthread_join (spawner->threads[i], NULL);
   spawner->running = 0;
+  atomic_store (&spawner->claimed, 0);
 }
 
 void
 spawner_free (struct spawner *spawner)
 {
   outbox_clear (&spawner->to_threads);
+  for (size_t i = 0; i < SPAWNER_THREADS * SPAWNER_LOWS; i++)
+    if (spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS] > 0)
+      close (spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS]);
   fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
   mailbox_close (&spawner->inbox);
 }

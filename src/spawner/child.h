@@ -14,7 +14,11 @@
 struct child
 {
   struct spawn_plan *plan;
-  int *sources;			/* room for 3 + PLAN->extra_count numbers */
+  int *sources;			/* descriptors to become 0, 1, 2, ...; -1 for
+				   /dev/null, in place of the first three */
+  unsigned int table_end;	/* if not 0, the child shares the table of
+				   descriptors, needs none from here on, and
+				   gets a table of its own without them */
   char **shell_argv;		/* room for the length of PLAN->argv + 2, to run
 				   a script without interpreter line */
   struct rlimit descriptors;	/* RLIMIT_NOFILE to begin with */
