@@ -68,20 +68,18 @@
              (fiber-sleep 1000)
              (> (reports) 12))))))
 
+(define (complete? report)
+  (match (string-split report #\space)
+    (("service" "names:" "1;" "heap:" size "MiB;" "file" "descriptors:" n)
+     (and (string-suffix? "." (string-trim-right size char-set:digit))
+          (> (string->number n) 2)))))
+
 (test-equal "what it says"
-  '(#t "Terminating shepherd monitoring.")
+  '(#t #t "Terminating shepherd monitoring.")
   (match (outcome
           (stop-service (start!)))
     ((_ (first _ second third))
-     (list (and (string=? first second)
-                (let ((words (string-split first #\space)))
-                  (match words
-                    (("service" "names:" "1;" "heap:" size "MiB;"
-                      "file" "descriptors:" n)
-                     (and (string-suffix? "." (string-trim-right
-                                               size char-set:digit))
-                          (> (string->number n) 2))))))
-           third))))
+     (list (complete? first) (complete? second) third))))
 
 (test-equal "descriptors are counted, but for the one to look at them"
   1
@@ -91,6 +89,16 @@
            (after (count)))
       (close-port port)
       (- after before))))
+
+;; When it is of most use.
+(test-equal "without a descriptor left to look at them, it says so"
+  "unknown (Too many open files)"
+  (call-with-values (lambda () (getrlimit 'nofile))
+    (lambda (soft hard)
+      (dynamic-wind
+        (lambda () (setrlimit 'nofile 3 hard))
+        (@@ (shepherd service monitoring) descriptor-count)
+        (lambda () (setrlimit 'nofile soft hard))))))
 
 (test-equal "herd log tells the client, also when it is stopped"
   '(#t #t)
