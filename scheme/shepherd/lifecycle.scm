@@ -227,15 +227,12 @@ needs is not provided by any service, @code{&action-runtime-error} if its
                (make-action-runtime-error service 'start key arguments))))))))
 
 (define (report-background-failures names)
-  (match names
-    ((name)
-     (local-output (l10n "The following service could not be started in the \
-background: ~a.")
-                   name))
-    (_
-     (local-output (l10n "The following services could not be started in the \
-background: ~a.")
-                   (string-join (map symbol->string names) " ")))))
+  (local-output (l10n "The following service could not be started in the \
+background: ~a."
+                      "The following services could not be started in the \
+background: ~a."
+                      (length names))
+                (string-join (map symbol->string names) " ")))
 
 (define (start-all services)
   "Start @var{services} and what they require, in parallel; return those that did

@@ -94,13 +94,12 @@ stopped.  Return those that are not stopped.  Suspends."
           (filter registered? services))
     (()
      #t)
-    ((service)
-     (raise-message #f (l10n "Cannot unregister service ~a, which is still \
-running")
-                    (service-canonical-name service)))
     (running
-     (raise-message #f (l10n "Cannot unregister services ~a, which are still \
-running")
+     (raise-message #f (l10n "Cannot unregister service ~a, which is still \
+running"
+                             "Cannot unregister services ~a, which are still \
+running"
+                             (length running))
                     (string-join (map (compose symbol->string
                                                service-canonical-name)
                                       running)
