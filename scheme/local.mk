@@ -107,12 +107,16 @@ SCHEME_SOURCES = $(SCHEME_MODULES) $(SCHEME_GENERATED_MODULES) \
   $(SCHEME_COMPAT_MODULES)
 SCHEME_OBJECTS = $(SCHEME_SOURCES:.scm=.go)
 
+# What every daemon loads, in one file beside those of the modules.
+SCHEME_ROOTS = scheme/shepherd/boot.go,scheme/shepherd/service.go
+SCHEME_BUNDLE = scheme/shepherd/bundle.go
+
 EXTRA_DIST += $(SCHEME_MODULES) $(SCHEME_COMPAT_MODULES) \
   scheme/shepherd/config.scm.in
-CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_GENERATED_MODULES) \
+CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_GENERATED_MODULES) \
   scheme/dependencies.mk
 
-all-local: $(SCHEME_OBJECTS)
+all-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
 
 # Directories that the configuration changes are expanded here, not in
 # configure, since `make prefix=...' is allowed to change them.
@@ -153,8 +157,17 @@ scheme/dependencies.mk: $(SCHEME_SOURCES) scheme/local.mk \
 	$(AM_V_GEN)$(MKDIR_P) scheme; \
 	GUILE_AUTO_COMPILE=0 $(GUILE) -s \
 	  $(srcdir)/build-aux/scheme-dependencies \
-	  $(filter %.scm,$^) > $@.tmp && mv $@.tmp $@
+	  $(SCHEME_ROOTS) $(filter %.scm,$^) > $@.tmp && mv $@.tmp $@
 -include scheme/dependencies.mk
+
+$(SCHEME_BUNDLE): build-aux/guile-bundle
+	$(AM_V_GEN)files=; \
+	for file in $(SCHEME_BUNDLED); do \
+	  test -f "$$file" || file="$(abs_top_srcdir)/$$file"; \
+	  files="$$files $$file"; \
+	done; \
+	$(SHELL) build-aux/run-in-tree $(GUILE) -s \
+	  $(srcdir)/build-aux/guile-bundle $@.tmp $$files && mv $@.tmp $@
 
 # Where a file of ours, such as scheme/shepherd/comm.go, is installed.
 scheme_install_name =							\
@@ -167,9 +180,9 @@ scheme_install_name =							\
 
 # Sources first: Guile uses a compiled file that is not older than its source.
 # One loop, because there are directories below, and an order to keep.
-install-data-local: $(SCHEME_OBJECTS)
+install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
 	@$(NORMAL_INSTALL)
-	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS); do \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE); do \
 	  $(scheme_install_name); \
 	  test -f "$$file" || file="$(srcdir)/$$file"; \
 	  $(MKDIR_P) "$(DESTDIR)$${name%/*}" || exit 1; \
@@ -179,7 +192,7 @@ install-data-local: $(SCHEME_OBJECTS)
 
 # Directories go as well, where they are empty then.
 uninstall-local:
-	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS); do \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE); do \
 	  $(scheme_install_name); \
 	  rm -f "$(DESTDIR)$$name"; \
 	done; \

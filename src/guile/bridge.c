@@ -150,6 +150,21 @@ struct bridge_entry
   SCM backtrace;		/* string or #f */
 };
 
+/* Load the modules that every daemon needs from one file, if there is one, as
+   is quicker than to look for each.  */
+static void
+bridge_load_bundle (void)
+{
+  SCM path = scm_variable_ref (bridge_core_variable ("%load-compiled-path"));
+  SCM file = scm_search_path (path, scm_from_utf8_string
+			      ("shepherd/bundle.go"), SCM_EOL);
+  SCM module = scm_current_module ();
+
+  if (scm_is_true (file))
+    scm_load_compiled_with_vm (file);
+  scm_set_current_module (module);
+}
+
 /* Let Scheme know where things are.  */
 static void
 bridge_prepare (void)
@@ -176,7 +191,11 @@ bridge_enter (void *closure)
   scm_c_register_extension ("shepherd-core", "bridge_install",
 			    bridge_install, NULL);
   watch_enter (bridge->watch);
-  scm_call_0 (scm_c_public_ref ("shepherd boot", "boot"));
+  bridge_load_bundle ();
+  SCM boot = scm_c_public_ref ("shepherd boot", "boot");
+
+  GC_enable ();
+  scm_call_0 (boot);
   entry->result = 0;
   return SCM_UNSPECIFIED;
 }
@@ -267,6 +286,7 @@ bridge_rehearse_in_guile (void *closure)
   const char *inheritance = closure;
 
   bridge_prepare ();
+  bridge_load_bundle ();
   return scm_is_true (scm_call_1 (scm_c_public_ref ("shepherd resume",
 						    "rehearse"),
 				  scm_from_utf8_string (inheritance)))
@@ -294,6 +314,9 @@ bridge_run (const struct bridge *what)
   GC_set_thr_restart_signal (THREAD_RESTART);
   GC_set_markers_count (1);
   scm_set_automatic_finalization_enabled (0);
+
+  /* Nearly all that is allocated up to there is there to stay.  */
+  GC_disable ();
 
   pthread_atfork (NULL, NULL, bridge_detach);
   thread_block_signals ();

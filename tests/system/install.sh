@@ -31,10 +31,11 @@ check "no module mentions the build tree" \
 
 # Away from the build tree; DESTDIR is named, as the prefix is elsewhere.
 unset GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH GUILE_AUTO_COMPILE
+SHEPHERD_INTERPRETER=$(find "$directory/root" -name interpreter.so)
 GUILE_LOAD_PATH=$directory/$site
 GUILE_LOAD_COMPILED_PATH=$directory/$ccache
 PATH=$prefix/sbin:$prefix/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export PATH GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH
+export PATH GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH SHEPHERD_INTERPRETER
 check "shepherd is the installed one" \
   equal "$prefix/bin/shepherd" "$(command -v shepherd)"
 start_daemon <<'END'

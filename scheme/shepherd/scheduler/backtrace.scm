@@ -17,10 +17,30 @@
             stack->string
             continuation->string))
 
+;; Address of an instruction -> (SOURCE . NAME).  Looking them up takes long, and
+;; most fibers are in the same few places.
+(define places (make-hash-table))
+(define %most-places 1000)
+
+(define (frame-place frame)
+  "Return the source and the procedure's name of @var{frame}, either of which may
+be @code{#f}, as a pair."
+  (let ((address (frame-instruction-pointer frame)))
+    (or (hashv-ref places address)
+        (let ((place (cons (frame-source frame)
+                           (frame-procedure-name frame))))
+          (when (> (hash-count (const #t) places) %most-places)
+            (hash-clear! places))
+          (hashv-set! places address place)
+          place))))
+
+(define (frame-name frame)
+  (cdr (frame-place frame)))
+
 (define (frame->string frame)
   "Return a line about @var{frame}: where it is, and in which procedure."
-  (let ((source (frame-source frame))
-        (name (frame-procedure-name frame)))
+  (let ((source (car (frame-place frame)))
+        (name (frame-name frame)))
     (string-append
      (if source
          (string-append (or (source:file source) "<unknown>") ":"
@@ -39,7 +59,7 @@
 (define %evaluator "ice-9/eval.scm")
 
 (define (frame-file frame)
-  (let ((source (frame-source frame)))
+  (let ((source (car (frame-place frame))))
     (and source (source:file source))))
 
 ;; Procedures without a file by which we got here.  An interruption may come
@@ -49,7 +69,7 @@
 (define (own-frame? frame)
   "Is @var{frame} one that says nothing about what the fiber does?"
   (let ((file (frame-file frame))
-        (name (frame-procedure-name frame)))
+        (name (frame-name frame)))
     (if file
         (or (any-prefix? %own-files file)
             (and (eq? name 'with-exception-handler)
@@ -113,7 +133,7 @@ fiber."
       (if (< i length)
           (let ((frame (stack-ref stack i)))
             (or (and (primitive-code? (frame-instruction-pointer frame))
-                     (not (memq (frame-procedure-name frame) %own-names))
-                     (frame-procedure-name frame))
+                     (not (memq (frame-name frame) %own-names))
+                     (frame-name frame))
                 (loop (+ i 1))))
           (gettext "a procedure")))))
