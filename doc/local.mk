@@ -13,7 +13,13 @@ doc_shepherd_TEXINFOS =				\
   doc/configuration.texi			\
   doc/processes.texi				\
   doc/recipes.texi				\
+  doc/comm.texi					\
+  doc/concepts.texi				\
+  doc/configuration.texi			\
+  doc/processes.texi				\
+  doc/programs.texi				\
   doc/running.texi				\
+  doc/fibers.texi				\
   doc/herd.texi					\
   doc/protocol.texi				\
   doc/trouble.texi				\
@@ -26,6 +32,7 @@ doc_shepherd_TEXINFOS =				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\
+  doc/system.texi				\
   doc/system-log.texi				\
   doc/timers.texi				\
   doc/transient.texi

@@ -7,6 +7,7 @@
 # Every module, in the order of the alphabet; a test compares this list with
 # the directory.
 SCHEME_MODULES =				\
+  scheme/shepherd.scm \
   scheme/shepherd/actions.scm \
   scheme/shepherd/admission.scm \
   scheme/shepherd/alarm.scm \
@@ -61,6 +62,10 @@ SCHEME_MODULES =				\
   scheme/shepherd/scheduler/queue.scm \
   scheme/shepherd/scheduler/registry.scm \
   scheme/shepherd/scheduler/struct.scm \
+  scheme/shepherd/scripts/halt.scm \
+  scheme/shepherd/scripts/herd.scm \
+  scheme/shepherd/scripts/program.scm \
+  scheme/shepherd/scripts/reboot.scm \
   scheme/shepherd/service.scm \
   scheme/shepherd/service-maker.scm \
   scheme/shepherd/service/log-rotation.scm \
@@ -96,6 +101,7 @@ SCHEME_COMPAT_MODULES =				\
   scheme/compat/fibers.scm			\
   scheme/compat/fibers/channels.scm		\
   scheme/compat/fibers/conditions.scm		\
+  scheme/compat/fibers/io-wakeup.scm		\
   scheme/compat/fibers/operations.scm		\
   scheme/compat/fibers/timers.scm
 

@@ -25,7 +25,7 @@
   (member module pending-modules))
 
 (define modules
-  (remove pending? (modules-of bindings)))
+  (remove pending? (modules-of (append bindings extra-bindings))))
 
 (test-begin "bindings")
 
@@ -105,6 +105,6 @@ pending-modules)"
                    (and (not (pending? (binding-module binding)))
                         (not (named? name test-text))
                         name)))
-               bindings)))
+               (append bindings extra-bindings))))
 
 (test-end "bindings")

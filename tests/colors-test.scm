@@ -59,6 +59,15 @@
            ((coloring-procedure (color BLUE)) "x")
            (color-output? (current-output-port))))))
 
+(test-equal "the first words of messages"
+  '("\x1b[1;31merror\x1b[0m" "\x1b[1;36mhint\x1b[0m" "error")
+  (append (on-terminal
+           (lambda ()
+             (map (lambda (kind)
+                    (colorize-diagnostic kind (current-output-port)))
+                  '(error hint))))
+          (list (colorize-diagnostic 'error (open-output-string)))))
+
 (test-equal "unless NO_COLOR is set"
   '("x" "x" #f)
   (begin

@@ -251,6 +251,22 @@
         (loop (+ i 1))))
     (= 16 (length (collector-lines client)))))
 
+(test-equal "collectors are objects; a line of one more is a message"
+  '(#t #f ("whole"))
+  (let ((collector (make-client-collector)))
+    (collector-add-line! collector "whole")
+    (list (client-collector? collector) (client-collector? '())
+          (collector-lines collector))))
+
+(test-equal "a port for the log alone; outside the daemon that is stderr"
+  "one\ntwo\n"
+  (call-with-output-string
+    (lambda (port)
+      (parameterize ((current-error-port port))
+        (let ((log (make-log-port)))
+          (display "one\ntw" log)
+          (display "o\n" log))))))
+
 (test-equal "lines of two fibers do not mix"
   '("first line\nsecond line\n" "first line\nsecond line\n")
   (call-with-ports

@@ -15,7 +15,7 @@
   (filter (lambda (directory)
             (or (not (absolute-file-name? directory))
                 (string-index directory #\$)))
-          (list Prefix-dir %localstatedir %runstatedir %sysconfdir %localedir
+          (list Prefix-dir %bindir %sbindir %localstatedir %runstatedir %sysconfdir %localedir
                 %pkglibdir)))
 
 (test-assert "what is below the prefix is"

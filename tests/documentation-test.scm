@@ -13,6 +13,7 @@
              (ice-9 regex)
              (srfi srfi-1)
              (srfi srfi-64)
+             (tests bindings)
              (tests manual))
 
 (define source-directory
@@ -131,10 +132,17 @@
           ((name . rest)
            (loop rest (if (memq name rest) (cons name twice) twice))))))))
 
+(define public-modules
+  (remove (lambda (module)
+            (member module pending-modules))
+          (append-map (lambda (table)
+                        (modules-of
+                         (read-bindings (source-file "tests" table))))
+                      '("bindings.tsv" "bindings-extra.tsv"))))
+
 (for-each test-module
           (delete-duplicates
-           (append '((shepherd service) (shepherd support))
-                   (map first documented))))
+           (append public-modules (map first documented))))
 
 
 ;;; The examples.

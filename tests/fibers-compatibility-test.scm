@@ -10,6 +10,7 @@
   #:use-module (fibers)
   #:use-module (fibers channels)
   #:use-module (fibers conditions)
+  #:use-module (fibers io-wakeup)
   #:use-module (fibers operations)
   #:use-module (fibers timers)
   #:use-module (srfi srfi-64)
@@ -57,6 +58,53 @@
      (list (condition? condition)
            (not (signal-condition! condition))
            (virtual-time)))))
+
+(test-equal "spawn-fiber returns the fiber, and lets others go first"
+  '(#f (main spawned))
+  (in-fibers
+   (let* ((order '())
+          (note (lambda (who)
+                  (set! order (cons who order))))
+          (fiber (spawn-fiber (lambda () (note 'spawned)))))
+     (note 'main)
+     (yield-current-fiber)
+     (list (unspecified? fiber) (reverse order)))))
+
+(test-equal "channels are told from others; a put may be chosen, too"
+  '(#t #f (sent received) timeout)
+  (in-fibers
+   (let ((channel (make-channel))
+         (received #f))
+     (define (put-or-not)
+       (perform-operation
+        (choice-operation
+         (wrap-operation (put-operation channel 'received) (const 'sent))
+         (wrap-operation (sleep-operation 1) (const 'timeout)))))
+     (spawn-fiber (lambda () (set! received (get-message channel))))
+     (let ((result (put-or-not)))
+       (sleep 1)
+       (list (channel? channel) (channel? 'channel)
+             (list result received)
+             (put-or-not))))))
+
+(test-equal "ports are waited for, in a choice, too"
+  '(readable writable nothing)
+  (in-fibers
+   (let ((ends (pipe)))
+     (define (wait-for port operation result)
+       (perform-operation
+        (choice-operation
+         (wrap-operation (operation port) (const result))
+         (wrap-operation (sleep-operation 5) (const 'nothing)))))
+     (event-at! 1 `(readable ,(fileno (car ends))))
+     (event-at! 2 `(writable ,(fileno (cdr ends))))
+     (let* ((read (wait-for (car ends) wait-until-port-readable-operation
+                            'readable))
+            (write (wait-for (cdr ends) wait-until-port-writable-operation
+                             'writable))
+            (none (wait-for (car ends) wait-until-port-readable-operation
+                            'readable)))
+       (list read write none)))))
 
 (test-assert "timer-operation takes a time of get-internal-real-time"
   (in-fibers

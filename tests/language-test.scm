@@ -52,6 +52,12 @@
         (service-respawn-delay plain)
         (service-documentation plain) (service-action-list plain)))
 
+(test-equal "how long its code may compute, and how deeply recurse"
+  '(#f 9 #t)
+  (list (service-execution-limit plain)
+        (service-execution-limit (service '(x) #:execution-limit 9))
+        (exact-integer? (default-stack-limit))))
+
 (test-equal "what it is by choice"
   '((plain) #f #t #t (3 . 60) "Full." (first second))
   (list (service-requirement full) (one-shot-service? full)

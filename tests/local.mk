@@ -196,6 +196,7 @@ EXTRA_DIST += tests/sandbox tests/modules/tests/manual.scm		\
 SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/comm-test.scm tests/config-test.scm			\
   tests/diagnostics-test.scm tests/language-test.scm		\
+  tests/main-test.scm						\
   tests/replacements-test.scm tests/support-test.scm		\
   tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
@@ -211,9 +212,6 @@ EXTRA_DIST += tests/modules/tests/fuzz.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
 SCHEME_TESTS += tests/scheduler-fiber-test.scm tests/scheduler-port-test.scm
 SCHEME_TESTS += tests/fibers-compatibility-test.scm
-EXTRA_DIST += scheme/compat/fibers.scm scheme/compat/fibers/channels.scm \
-  scheme/compat/fibers/conditions.scm scheme/compat/fibers/operations.scm \
-  scheme/compat/fibers/timers.scm
 EXTRA_DIST += tests/modules/tests/virtual-time.scm
 
 # Lives of a daemon.  `make simulate' goes on for SIMULATE_SECONDS.

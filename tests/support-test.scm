@@ -119,8 +119,9 @@ type (it should match 'list-of-symbols?').\n"
           output))))
 
 (test-equal "list predicates"
-  '(#t #t #f #f)
-  (map list-of-symbols? '((a b) () (a 1) a)))
+  '((#t #t #f #f) (#t #t #f #f))
+  (list (map list-of-symbols? '((a b) () (a 1) a))
+        (map list-of-strings? '(("a" "b") () ("a" 1) "a"))))
 
 (test-equal "exceptions with a kind"
   '(#t #f #f)
@@ -197,6 +198,11 @@ type (it should match 'list-of-symbols?').\n"
 (test-equal "local output is a line"
   "a \"b\"  1\n"
   (output-of (local-output (l10n "~a ~s ~2d") 'a "b" 1)))
+
+(test-equal "messages as strings, simple ones and others"
+  '("a \"b\" ~" " 1 x")
+  (list (format-message "~a ~s ~~" 'a "b")
+        (format-message "~2d ~:[x~;y~]" 1 #f)))
 
 (test-equal "singular and plural"
   '("service" "services")

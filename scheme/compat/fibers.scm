@@ -24,10 +24,9 @@ runs already.  The keywords have no effect."
   (thunk))
 
 (define* (spawn-fiber thunk #:optional scheduler #:key parallel?)
-  "Run @var{thunk} in a new fiber.  There is one scheduler: the other
-arguments have no effect."
-  (spawn thunk)
-  *unspecified*)
+  "Run @var{thunk} in a new fiber, and return that.  There is one scheduler: the
+other arguments have no effect."
+  (spawn thunk))
 
 (define (yield-current-fiber)
   "Let other runnable fibers run first."

@@ -29,6 +29,14 @@ check "no module mentions the build tree" \
   equal "" "$(grep -rlF --include='*.scm' --include='*.go' \
                 "$abs_top_builddir" root)"
 
+for program in bindir/herd bindir/shepherd sbindir/halt sbindir/reboot
+do
+  directory_name=$(sed -n "s/^(define %${program%/*} \"\(.*\)\")/\1/p" \
+    "$site/shepherd/config.scm")
+  check "(shepherd config) knows where ${program#*/} is" \
+    test -x "$directory/root$directory_name/${program#*/}"
+done
+
 # Away from the build tree; DESTDIR is named, as the prefix is elsewhere.
 unset GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH GUILE_AUTO_COMPILE
 SHEPHERD_INTERPRETER=$(find "$directory/root" -name interpreter.so)

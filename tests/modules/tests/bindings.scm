@@ -37,11 +37,7 @@
 
 ;; Modules of the contract that are not there yet.
 (define pending-modules
-  '((shepherd)
-    (shepherd scripts halt)
-    (shepherd scripts herd)
-    (shepherd scripts reboot)
-    (shepherd service repl)))
+  '((shepherd service repl)))
 
 (define (string->datum text)
   (call-with-input-string text read))

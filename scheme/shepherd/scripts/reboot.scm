@@ -1,0 +1,13 @@
+;;; (shepherd scripts reboot) -- the program reboot, called from Scheme.
+;;; Copyright (C) 2026 The Shepherd authors
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+(define-module (shepherd scripts reboot)
+  #:use-module (shepherd config)
+  #:use-module (shepherd scripts program)
+  #:export (main))
+
+(define (main . arguments)
+  "Become the program reboot, with the strings @var{arguments} as its command
+line."
+  (become-program "reboot" %sbindir arguments))
