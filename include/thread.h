@@ -19,6 +19,10 @@
 #define THREAD_RESTART (SIGRTMIN + 6)
 #define THREAD_BREAK (SIGRTMIN + 7)
 
+/* Forget those of these signals that an earlier image was sent in its last
+   moments: without a handler, they would end this one.  */
+void thread_forget_signals (void);
+
 /* Block every signal in the calling thread but those above.  For the thread
    that will run the interpreter, and no other.  */
 void thread_block_signals (void);

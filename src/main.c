@@ -114,6 +114,7 @@ main_prepare_process (void)
   /* Inherited from who started us, this would have the kernel reap.  */
   signal (SIGCHLD, SIG_DFL);
   signal (SIGPIPE, SIG_IGN);
+  thread_forget_signals ();
   thread_block_signals ();
   early_boot_mount ();
   early_boot_open_standard ();

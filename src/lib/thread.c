@@ -28,6 +28,15 @@ thread_fill_signals (sigset_t *set)
 }
 
 void
+thread_forget_signals (void)
+{
+  /* Ignoring a signal takes back those that wait.  */
+  signal (THREAD_SUSPEND, SIG_IGN);
+  signal (THREAD_RESTART, SIG_IGN);
+  signal (THREAD_BREAK, SIG_IGN);
+}
+
+void
 thread_block_signals (void)
 {
   sigset_t signals, own;

@@ -143,6 +143,16 @@ check "exit statuses arrive though SIGCHLD was ignored" \
   eventually status_matches short 'Process exited with code 3'
 check "it stops" exits 0 stop_daemon
 
+# Signals of our own that a process got just before it executed this program.
+: > "$log"
+cat > config.scm < /dev/null
+env --block-signal=39,40,41 sh -c 'kill -39 $$; kill -40 $$; kill -41 $$
+  exec "$@"' sh shepherd -c config.scm -s "$socket" -l "$log" \
+  > "$output" 2>&1 </dev/null &
+daemon=$!
+check "signals that were waiting do not end it" eventually daemon_settled
+check "it stops" exits 0 stop_daemon
+
 # The first configuration of a user.
 user_namespace ()
 {
