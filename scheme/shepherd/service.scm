@@ -261,6 +261,10 @@ suspend."
   "Do nothing: the core reports every process that ends."
   *unspecified*)
 
+;; Not exported, and used by some all the same, by `@@'.
+(define (monitor-service-process service pid)
+  (tie-process! pid service))
+
 (define-syntax-rule (with-process-monitor expression ...)
   ;; Evaluate EXPRESSION..., with processes being monitored, as they always are.
   (let () expression ...))
