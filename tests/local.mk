@@ -184,7 +184,7 @@ tests_next_alarms_LDADD = libherd.a libcommon.a
 check_PROGRAMS += tests/rewrite-data
 tests_rewrite_data_SOURCES = tests/rewrite-data.c
 tests_rewrite_data_LDADD = libcommon.a
-SCHEME_TESTS += tests/documentation-test.scm
+SCHEME_TESTS += tests/documentation-test.scm tests/marks-test.scm
 SCHEME_TESTS += tests/bindings-test.scm
 EXTRA_DIST += tests/bindings.tsv tests/bindings-extra.tsv	\
   tests/modules/tests/bindings.scm
@@ -281,6 +281,7 @@ SYSTEM_TESTS =					\
   tests/system/log-rotation.sh			\
   tests/system/loggers.sh			\
   tests/system/many-services.sh			\
+  tests/system/messages.sh			\
   tests/system/monitoring.sh			\
   tests/system/no-interpreter.sh		\
   tests/system/preemption.sh			\

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,33 @@ START_TEST (help_has_its_layout)
 }
 END_TEST
 
+START_TEST (descriptions_are_aligned_by_columns_not_bytes)
+{
+  static const struct option_spec options[] = {
+    { "file", 'f', OPTION_ARGUMENT, "F\xc3\x89", "accented", 'f' },
+    { "wide", 'w', OPTION_ARGUMENT, "\xe6\xaa\x94", "wide", 'w' },
+    { "wrong", 'x', OPTION_ARGUMENT, "\xff\xff", "no characters", 'x' },
+    { 0 }
+  };
+  char *output, *argv[] = { (char *) "prog", (char *) "--help", NULL };
+  size_t size;
+  int words;
+  struct option_program program = {
+    .name = "prog", .arguments = "", .description = "Do nothing.",
+    .options = options, .handle = note,
+    .output = open_memstream (&output, &size)
+  };
+  setlocale (LC_CTYPE, "C.UTF-8");
+  ck_assert_int_eq (options_parse (&program, 2, argv, &words, &seen), 0);
+  fclose (program.output);
+  ck_assert_ptr_nonnull (strstr (output, "\n"
+    "  -f, --file=F\xc3\x89               accented\n"
+    "  -w, --wide=\xe6\xaa\x94               wide\n"
+    "  -x, --wrong=\xff\xff              no characters\n"));
+  free (output);
+}
+END_TEST
+
 START_TEST (usage_is_one_line)
 {
   char *result = parse ("--usage", true);
@@ -204,6 +232,7 @@ main (void)
   tcase_add_loop_test (test, a_line_is_understood, 0,
 		       sizeof lines / sizeof *lines);
   tcase_add_test (test, help_has_its_layout);
+  tcase_add_test (test, descriptions_are_aligned_by_columns_not_bytes);
   tcase_add_test (test, usage_is_one_line);
   tcase_add_test (test, version_names_program_and_package);
   tcase_add_loop_test (test, a_word_too_many_prints_the_help_and_fails, 0, 4);

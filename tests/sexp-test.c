@@ -372,6 +372,28 @@ START_TEST (display_shows_contents)
 }
 END_TEST
 
+START_TEST (texts_can_be_had_in_another_encoding)
+{
+  static const char text[] = "(\xc3\xa9t\xc3\xa9 \"na\xc3\xaf" "f \xe2\x80\x94"
+    " \xe2\x82\xac\" (#:\xc3\xa9 . #(\"\xc3\xa9\")) a)";
+  struct sexp_tree *tree;
+  struct text out = TEXT_EMPTY;
+
+  ck_assert_int_eq (sexp_parse (text, strlen (text), &tree), 0);
+  sexp_encode (tree, "no such encoding");
+  sexp_encode (tree, "ISO-8859-1");
+  sexp_write (&out, sexp_root (tree));
+  /* What the encoding lacks is spelled otherwise; how, depends.  */
+  ck_assert_msg (strncmp (text_string (&out), "(\xe9t\xe9 \"na\xef" "f ", 11)
+		 == 0, "%s", text_string (&out));
+  ck_assert_ptr_nonnull (strstr (text_string (&out), "EUR\""));
+  ck_assert_ptr_nonnull (strstr (text_string (&out),
+				 "\" (#:\xe9 . #(\"\xe9\")) a)"));
+  text_free (&out);
+  sexp_free (tree);
+}
+END_TEST
+
 START_TEST (any_name_can_be_written_as_a_symbol)
 {
   static const struct { const char *name, *written; } names[] = {
@@ -458,6 +480,7 @@ main (void)
   tcase_add_test (test, comments_nest_without_a_bound);
   tcase_add_test (test, accessors_find_properties_and_survive_their_absence);
   tcase_add_test (test, display_shows_contents);
+  tcase_add_test (test, texts_can_be_had_in_another_encoding);
   tcase_add_loop_test (test, any_name_can_be_written_as_a_symbol, 0, 21);
   tcase_add_test (test, random_bytes_never_upset_the_parser);
   suite_add_tcase (suite, test);

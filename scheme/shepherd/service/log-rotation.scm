@@ -269,7 +269,7 @@ returns false if it could not.  Suspends."
                (local-output "~a\t~a" file name)))
             (files-of-services))
   (for-each (lambda (file)
-              (local-output "~a\t(external)" file))
+              (local-output (l10n "~a\t(external)") file))
             (external-files settings))
   #t)
 
