@@ -123,11 +123,11 @@ logger_say|display_line|display_part|scm_misc_error|complain) \\("))
 
 (test-begin "marks")
 
-(test-equal "messages in Scheme are in a form of l10n"
+(test-equal "messages in Scheme are in a form of l10n (see po/README)"
   '()
   (append-map scheme-offenders (sources "scheme" ".scm")))
 
-(test-equal "messages in C are in _, P_ or R_"
+(test-equal "messages in C are in _, P_ or R_ (see include/i18n.h)"
   '()
   (append-map c-offenders (sources "src" ".c")))
 

@@ -23,7 +23,8 @@ status 1; in the daemon, throw @code{misc-error}."
   (let ((file (string-append (or (program-directory) directory) "/" name)))
     (when (current-fiber)
       (scm-error 'misc-error "main"
-                 "this would replace shepherd itself by ~a; use spawn-command"
+                 (l10n "this would replace shepherd itself by ~a; use \
+spawn-command")
                  (list file) #f))
     (catch 'system-error
       (lambda ()
