@@ -82,7 +82,7 @@
    (test-equal (string-append "malformed command: " text)
      #f
      (read-command-from text)))
- '("" "(" ")" "foo" "42" "#<foo>" "#.(x)" "(shepherd-command"
+ '("" "(" ")" "foo" "42" "#<foo>" "#.(x)" "(shepherd-command" "#1" "#u8" "#1(a"
    "\"unfinished" "#u8(256)" "#\\nosuch"
    "(command (version 0) (action a) (service b) (arguments ()) (directory 1))"
    "(shepherd-command (version 1) (action a) (service b) (arguments ()) (directory 1))"
@@ -92,6 +92,45 @@
    "(shepherd-command (version 0) (action a) (service b) (arguments (1 . 2)) (directory 1))"
    "(shepherd-command (version 0) (action a) (service b) (arguments x) (directory 1))"
    "(shepherd-command (version 0) (action a) (service b) (arguments ()) (directory 1) (x 1))"))
+
+(define (argument-from text)
+  "Return what a command has as its argument that is written TEXT, or #f."
+  (let ((command (read-command-from
+                  (string-append "(shepherd-command (version 0) (action a)
+ (service b) (arguments (" text " end)) (directory 1))"))))
+    (and command
+         (car (shepherd-command-arguments command)))))
+
+;; Guile's reader makes them before it looks at the elements.
+(test-equal "arrays are no larger than what is in them"
+  '(#f #f #f #f #f)
+  (map argument-from
+       '("#1:9999999999(a)" "#2:99999:99999(a)" "#u8:99999999999(1)"
+         "#1(#1:9999999999(a))" "(x . #f64:9999999999(1))")))
+
+(test-equal "those that are not are read as ever"
+  '(#(a b) #2((1 2) (3 4)) #1@-2(a b) #2:0:3() #u8(1 2) #s16(-1) #f32(1.5)
+    #c64(1) #0(x) #(#2((a)) #vu8(1)) #(#f #f #t) #f)
+  (map argument-from
+       '("#1:2(a b)" "#2((1 2) (3 4))" "#@-2(a b)" "#2:0:3()" "#u8(1 2)"
+         "#s16(-1)" "#f32(1.5)" "#c64(1)" "#0(x)" "#1(#2((a)) #vu8(1))"
+         "#(#f #false #true)" "#false")))
+
+(test-equal "what looks like one is no array"
+  '("#1:9999999999(a)" (#\# #{1:9999999999}# (a)) #\#)
+  (map argument-from
+       '("\"#1:9999999999(a)\"" "(#\\# 1:9999999999(a))"
+         "#\\# #|#1:9999999999(a)|#")))
+
+(test-equal "false is written in two ways only"
+  #f
+  (argument-from "(#fab)"))
+
+(test-equal "replies are read with the same care"
+  #f
+  (call-with-input-string "(reply (version 0) (result #1:9999999999(a)) \
+(error #f) (messages ()))"
+    read-reply))
 
 (test-equal "reader extensions are not in force"
   #f

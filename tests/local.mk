@@ -286,12 +286,14 @@ SYSTEM_TESTS =					\
   tests/system/no-interpreter.sh		\
   tests/system/preemption.sh			\
   tests/system/primitives.sh			\
+  tests/system/protocol.sh			\
   tests/system/processes.sh			\
   tests/system/processes-full.sh		\
   tests/system/reexec.sh			\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/root-actions.sh			\
+  tests/system/scheme-client.sh			\
   tests/system/shutdown-deadline.sh		\
   tests/system/shutdown-stuck.sh		\
   tests/system/shutdown.sh			\

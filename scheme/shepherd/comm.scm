@@ -102,9 +102,59 @@ symbols, with the list @var{arguments}."
 reader extension is in force."
   (catch #t
     (lambda ()
-      (with-fluids ((%read-hash-procedures '()))
+      (with-fluids ((%read-hash-procedures careful-readers))
         (read port)))
     (lambda _ #f)))
+
+;;; Guile's reader makes an array as large as its prefix says before it looks at
+;;; the elements, as in #1:9999999999(a).
+
+;; Digits that a prefix may have; the core allows as many.
+(define %array-digits 6)
+
+(define (refuse-datum)
+  (throw 'read-error "read-datum" "invalid datum" '() #f))
+
+(define (array-prefix chr port)
+  "Return what is between a # and the parenthesis on @var{port}, as a string that
+begins with @var{chr}."
+  (let loop ((chars (list chr)))
+    (when (or (eof-object? (car chars))
+              (and (char-numeric? (car chars))
+                   (> (length (filter char-numeric? chars))
+                 %array-digits)))
+      (refuse-datum))
+    (if (eqv? #\( (peek-char port))
+        (list->string (reverse! chars))
+        (loop (cons (read-char port) chars)))))
+
+(define (read-array chr port)
+  "Return the array on @var{port} after # and @var{chr}."
+  (let* ((prefix (array-prefix chr port))
+         (elements (read port)))
+    ;; The reader finds them again where there is #~.
+    (with-fluids ((%read-hash-procedures
+                   (acons #\~ (const elements) '())))
+      (call-with-input-string (string-append "#" prefix "( . #~)")
+        read))))
+
+(define (read-false-or-array chr port)
+  "Return what is on @var{port} after #f: false, which has two spellings, or an
+array of floating-point numbers."
+  (case (peek-char port)
+    ((#\3 #\6)
+     (read-array chr port))
+    ((#\a)
+     (unless (eq? 'alse (read port))
+       (refuse-datum))
+     #f)
+    (else #f)))
+
+(define careful-readers
+  (acons #\f read-false-or-array
+         (map (lambda (chr)
+                (cons chr read-array))
+              (string->list "0123456789@suc"))))
 
 (define (write-command command port)
   "Send @var{command} over @var{port}.  May suspend."

@@ -60,7 +60,7 @@
   (map string->utf8
        '("18446744073709551616" "-1" "2147483648" "1e1000000" "+inf.0" "1/0"
          "#e1e100" "#xffff" "99999999999999999999999999999999" "%s%n" "\r\n"
-         "é" "\ufeff" "\u202e" "0x10" "*/0" "24:60" "@daily" "%TM")))
+         "#1:99999999999(" "#u8:9999999999(1)" "é" "\ufeff" "\u202e" "0x10" "*/0" "24:60" "@daily" "%TM")))
 
 (define (mutate bytes others random)
   (let*-values (((start) (random (+ 1 (length bytes))))
