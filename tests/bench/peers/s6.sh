@@ -36,7 +36,8 @@ configure ()
     # One that is started before it was noticed to be down starts late.
     1) start="s6-svc -wu -u scan/s1" stop="s6-svc -wD -d scan/s1" ;;
   esac
-  daemon="s6-svscan $PWD/scan"
+  # Unless told otherwise, it takes 500 services at most.
+  daemon="s6-svscan -c $(($2 + 500)) $PWD/scan"
 }
 
 # each VARIABLE COMMAND: one that does it for each service.

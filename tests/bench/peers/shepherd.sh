@@ -33,13 +33,14 @@ configure ()
 (define names
   (map (lambda (n) (string->symbol (string-append "s" (number->string n))))
        (iota $2 1)))
+(register-services (list (service '(base))))
 (register-services
- (cons* (service '(base)) (service '(all) #:requirement (cons 'base names))
-        (map (lambda (name)
-               (service (list name) #:requirement '(base)
-                        #:respawn? #t #:respawn-delay 0
-                        #:start $method #:stop $destructor))
-             names)))
+ (map (lambda (name)
+        (service (list name) #:requirement '(base)
+                 #:respawn? #t #:respawn-delay 0
+                 #:start $method #:stop $destructor))
+      names))
+(register-services (list (service '(all) #:requirement (cons 'base names))))
 END
   test "$1" = down || test "$1" = log || test "$1" = loop \
     || echo "(start-in-the-background '(all))" >> init.scm
