@@ -49,6 +49,8 @@ update-po:
 	  msgmerge --quiet --update --backup=none $(MSGMERGE_OPTIONS)	\
 	    --lang=`basename $$file .po` $(srcdir)/$$file		\
 	    po/shepherd.pot						\
+	    && msgattrib --no-obsolete --output-file=$(srcdir)/$$file	\
+	      $(srcdir)/$$file						\
 	    && echo "$$file, to do:"					\
 	    && $(srcdir)/build-aux/messages todo $(srcdir)/$$file	\
 	      po/shepherd.pot || exit 1;				\

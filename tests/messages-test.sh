@@ -57,9 +57,27 @@ disordered ()
     END { check () }'
 }
 
-# What the catalogues lack is only told, as long as sources change daily.
-"$messages" files > present
-diff present "$source/po/POTFILES.in"
+# The translations in CATALOGUE, a line each.
+translations ()
+{
+  msgcat --no-wrap --no-obsolete "$1" | awk '
+    /^msgid/ { reading = 0 }
+    /^msgstr/ { reading = 1 }
+    /^$/ { reading = 0 }
+    reading'
+}
+
+# What the language would write otherwise; see the end of its glossary.
+misspelled ()
+{
+  case $1 in
+    */fr.po) translations "$1" | grep -E " [:;?!»]|« |'[^ ]*[~%][a-z]'" ;;
+    */de.po) translations "$1" | grep -E "'[^ ]*[~%][a-z]'|»|«" ;;
+  esac
+}
+
+"$messages" files | diff - "$source/po/POTFILES.in" \
+  | none "po/POTFILES.in is up to date (see po/README: make update-po)"
 
 MAKEFLAGS='' make -C "${abs_top_builddir:?}" po/shepherd.pot 2>&1 >/dev/null \
   | none "xgettext has nothing to say about the sources"
@@ -72,9 +90,12 @@ do
     | none "msgfmt has nothing to say about po/$language.po"
   disordered "$catalogue" \
     | none "arguments in po/$language.po are in the order of the original"
+  misspelled "$catalogue" \
+    | none "quotation marks and spaces in po/$language.po are its own"
   sed '/^msgid/q' "$catalogue" | grep -L '^# Glossary' \
     | none "po/$language.po begins with a glossary"
-  "$messages" todo "$catalogue" "$template"
+  "$messages" todo "$catalogue" "$template" \
+    | none "po/$language.po is complete (see po/README: make update-po)"
 done
 
 test ! -s "$TMPDIR/failures"
