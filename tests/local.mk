@@ -188,8 +188,8 @@ SCHEME_TESTS += tests/documentation-test.scm tests/marks-test.scm
 SCHEME_TESTS += tests/bindings-test.scm
 EXTRA_DIST += tests/bindings.tsv tests/bindings-extra.tsv	\
   tests/modules/tests/bindings.scm
-SCHEME_TESTS += tests/documentation-test.scm tests/manual-test.scm	\
-  tests/transcript-test.scm
+SCHEME_TESTS += tests/documentation-test.scm tests/examples-test.scm	\
+  tests/manual-test.scm tests/transcript-test.scm
 EXTRA_DIST += tests/sandbox tests/modules/tests/manual.scm		\
   tests/modules/tests/manual/machine.scm				\
   tests/modules/tests/manual/transcript.scm

@@ -258,10 +258,7 @@ follows it after @code{=>}."
   (string-contains (or (example-machine (car examples)) "")
                    (or (getenv "MANUAL_ONLY") "")))
 
-(unless (zero? (system (string-append "make -C \"$abs_top_builddir\" DESTDIR="
-                                      stage " install-exec install-data \
->install.log 2>&1")))
-  (error "make install failed"))
+(install! stage)
 
 (for-each run-machine
           (filter wanted?

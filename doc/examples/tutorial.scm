@@ -124,7 +124,6 @@
 (use-modules (shepherd service transient))
 
 (register-services (list (transient-service)))
-(start-in-the-background '(transient))
 
 (use-modules (shepherd service log-rotation))
 

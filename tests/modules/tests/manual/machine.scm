@@ -12,8 +12,10 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:use-module (shepherd support)
-  #:export (start-machine
+  #:export (install!
+            start-machine
             stop-machine
+            machine-ended?
             machine-run
             machine-up?
             machine-log
@@ -79,13 +81,16 @@ esac
       (set-port-encoding! port "UTF-8")
       (display text port))))
 
+(define (write-program directory name text)
+  (let ((file (string-append directory name)))
+    (write-file file text)
+    (chmod file #o755)))
+
 (define (write-stand-ins directory)
   (for-each (match-lambda
               ((program . text)
                (unless (file-exists? program)
-                 (let ((file (string-append directory program)))
-                   (write-file file text)
-                   (chmod file #o755)))))
+                 (write-program directory program text))))
             %stand-ins))
 
 
@@ -150,7 +155,8 @@ esac
          ((? eof-object?)
           (error "a shell has ended; the last was:" (reverse lines)))
          ((? (lambda (line) (string-prefix? %end line)) line)
-          (values (string-concatenate-reverse lines)
+          ;; The line before the end was ended for it.
+          (values (string-drop-right (string-concatenate-reverse lines) 1)
                   (string->number
                    (string-drop line (string-length %end)))))
          (line
@@ -192,15 +198,28 @@ status=$?; printf '\\n~a%d\\n' $status; (exit $status)\n"
        (false-if-exception
         (string=? root (readlink (simple-format #f "/proc/~a/root" pid))))))
 
-(define (start-machine stage directory configuration)
+(define (install! stage)
+  "Install what was built in directory @var{stage}, for machines."
+  (unless (zero? (system (string-append "make -C \"$abs_top_builddir\" DESTDIR="
+                                        stage " install-exec install-data \
+>install.log 2>&1")))
+    (error "make install failed; see install.log")))
+
+(define* (start-machine stage directory configuration
+                        #:optional (programs '()))
   "Start a machine that has what is installed in directory @var{stage}, and the
 text @var{configuration} for its daemon; @var{directory} is an empty one for its
-files.  Return it when it answers."
+files.  @var{programs} is an alist from names of programs to their text, a
+script.  Return it when it answers."
   (let ((files (string-append directory "/files"))
         (base (string-append directory "/machine")))
     (for-each mkdir-p (list files base))
     (write-file (string-append files "/etc/shepherd.scm") configuration)
     (write-stand-ins files)
+    (for-each (match-lambda
+                ((name . text)
+                 (write-program files name text)))
+              programs)
     (let* ((control (open-pipe* OPEN_READ "sh" "-c"
                                 "\"$@\" </dev/null >\"$0/console\" 2>&1 &
 echo $!; wait"
@@ -234,10 +253,15 @@ its configuration?"
                      (string-append "herd status && grep -q 'loaded\\|loading' "
                                     (assoc-ref %logs user))))
 
+(define (machine-ended? machine)
+  "Has @var{machine} come to its own end?"
+  (not (inside? (machine-init machine)
+                (string-append (machine-directory machine) "/machine/root"))))
+
 (define (stop-machine machine)
   "End @var{machine} and all on it."
   ;; A PID 1 takes all others with it.
-  (kill (machine-init machine) SIGKILL)
+  (false-if-exception (kill (machine-init machine) SIGKILL))
   (close-pipe (machine-control machine))
   (hash-for-each (lambda (user shell)
                    (close-port (shell-input shell))
