@@ -79,7 +79,7 @@ Jul|Aug|Sep|Oct|Nov|Dec|[0-9]{2}:[0-9]{2}:[0-9]{2}|UTC)$"))
 
 ;; What precedes the number of a process, in the same token or in one before.
 (define process-rx (make-regexp "^([^ ]*[[])([0-9]+)([]][^ ]*)$"))
-(define %before-process '("PID:" "(PID" "PID" "process" "processes:" "id:"))
+(define %before-process '("PID:" "(PID" "PID" "process" "processes:" "id:" "(id"))
 
 (define (process-number before token)
   "Return what comes before the number of a process in @var{token}, the number, and
