@@ -262,6 +262,8 @@ definitions."))
                   (l10n "Stop and remove a service, or 'all' services."))
           (action 'reload
                   (lambda (running file)
+                    ;; A slip of the pen is not to stop everything.
+                    (close-port (open-input-file file))
                     (unload "all")
                     (load-file file))
                   (l10n "Remove all services, then load a file."))

@@ -159,6 +159,11 @@ check "also after one was unregistered" equal \
 
 herd start plain >/dev/null
 plain=$(pid_of plain)
+before=$(herd status)
+check "a file that cannot be read is not reloaded" \
+  exits 1 quietly herd reload root "$directory/nowhere.scm"
+check "which the message names" matches 'nowhere\.scm' "$(cat out)"
+check "and nothing is stopped for it" equal "$before" "$(herd status)"
 check "reload stops services, and defines them anew" \
   exits 0 quietly herd reload root "$directory/two.scm"
 check "the process is gone" gone "$plain"
