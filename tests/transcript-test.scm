@@ -31,6 +31,11 @@
                  "2026-01-01 00:00:00 (1 second ago).")
        (matches? "Mon Nov 23 10:31:07 UTC 2026" "Tue Dec  1 00:00:00 UTC 2027")
        (not (matches? "10:31:07" "10.31"))))
+(test-assert "whether a time is of today does not matter"
+  (and (matches? "Wed Nov 25 04:30:00 2026 (in 38 hours)"
+                 "04:30:00 (in 3 hours)")
+       (matches? "since 23:59:59." "since Wed Nov 25 23:59:58 2026.")
+       (not (matches? "since 23:59:59." "since Wed Nov 25."))))
 (test-assert "other numbers match themselves"
   (not (matches? "code 3" "code 4")))
 (test-equal "the number of a process stands for that of another"

@@ -48,8 +48,15 @@ character.  A command goes on in lines that begin with @samp{> }."
 
 ;;; Tokens, set off by white space.
 
+(define date-rx
+  (make-regexp "(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 0-9][0-9] \
+([0-9]{2}:[0-9]{2}:[0-9]{2}) [0-9]{4}"))
+
 (define (tokens text)
-  (string-tokenize text))
+  "Return the tokens of @var{text}, in which dates of other days are as those of
+today, with the time alone."
+  (string-tokenize
+   (regexp-substitute/global #f date-rx text 'pre 2 'post)))
 
 ;; Forms of tokens that stand for others of the same form.
 (define %forms
