@@ -6,36 +6,34 @@
 info_TEXINFOS = doc/shepherd.texi
 
 doc_shepherd_TEXINFOS =				\
-  doc/introduction.texi				\
-  doc/tutorial.texi				\
   doc/bench.texi				\
-  doc/concepts.texi				\
-  doc/configuration.texi			\
-  doc/processes.texi				\
-  doc/recipes.texi				\
   doc/comm.texi					\
   doc/concepts.texi				\
   doc/configuration.texi			\
-  doc/processes.texi				\
-  doc/programs.texi				\
-  doc/running.texi				\
+  doc/design.texi				\
+  doc/differences.texi				\
   doc/fibers.texi				\
   doc/herd.texi					\
-  doc/protocol.texi				\
-  doc/trouble.texi				\
-  doc/translating.texi				\
-  doc/differences.texi				\
+  doc/introduction.texi				\
   doc/log-rotation.texi				\
   doc/logger.texi				\
   doc/monitoring.texi				\
   doc/old-configurations.texi			\
+  doc/processes.texi				\
+  doc/programs.texi				\
+  doc/protocol.texi				\
+  doc/recipes.texi				\
+  doc/running.texi				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\
   doc/system.texi				\
   doc/system-log.texi				\
   doc/timers.texi				\
-  doc/transient.texi
+  doc/transient.texi				\
+  doc/translating.texi				\
+  doc/trouble.texi				\
+  doc/tutorial.texi
 
 AM_MAKEINFOHTMLFLAGS = --no-split
 
