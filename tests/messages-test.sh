@@ -29,7 +29,7 @@ none ()
 # original, in its order.
 disordered ()
 {
-  msgcat --no-wrap --no-obsolete "$1" 2>&1 | awk '
+  msgattrib --no-wrap --no-obsolete "$1" | awk '
     function directives (text, found)
     {
       found = ""
@@ -60,7 +60,7 @@ disordered ()
 # The translations in CATALOGUE, a line each.
 translations ()
 {
-  msgcat --no-wrap --no-obsolete "$1" | awk '
+  msgattrib --no-wrap --no-obsolete "$1" | awk '
     /^msgid/ { reading = 0 }
     /^msgstr/ { reading = 1 }
     /^$/ { reading = 0 }
