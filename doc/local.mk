@@ -7,6 +7,8 @@ info_TEXINFOS = doc/shepherd.texi
 
 doc_shepherd_TEXINFOS =				\
   doc/bench.texi				\
+  doc/bindings-table.texi			\
+  doc/bindings.texi				\
   doc/comm.texi					\
   doc/concepts.texi				\
   doc/configuration.texi			\
@@ -27,8 +29,8 @@ doc_shepherd_TEXINFOS =				\
   doc/service.texi				\
   doc/sockets.texi				\
   doc/support.texi				\
-  doc/system.texi				\
   doc/system-log.texi				\
+  doc/system.texi				\
   doc/timers.texi				\
   doc/transient.texi				\
   doc/translating.texi				\
@@ -36,6 +38,17 @@ doc_shepherd_TEXINFOS =				\
   doc/tutorial.texi
 
 AM_MAKEINFOHTMLFLAGS = --no-split
+
+# In the build tree; what is distributed is not made again.
+EXTRA_DIST += build-aux/bindings-table
+DISTCLEANFILES += doc/bindings-table.texi
+doc/bindings-table.texi: build-aux/bindings-table tests/bindings.tsv	\
+  tests/bindings-extra.tsv tests/modules/tests/bindings.scm		\
+  $(filter-out doc/bindings-table.texi,$(doc_shepherd_TEXINFOS))
+	$(AM_V_GEN)$(MKDIR_P) doc;					\
+	GUILE_AUTO_COMPILE=0 $(GUILE) -s				\
+	  $(srcdir)/build-aux/bindings-table $(srcdir) > $@.tmp		\
+	  && mv $@.tmp $@
 
 dist_man_MANS +=				\
   doc/shepherd.8				\

@@ -14,6 +14,7 @@
              (srfi srfi-1)
              (srfi srfi-64)
              (tests bindings)
+             (tests definitions)
              (tests manual))
 
 (define source-directory
@@ -49,48 +50,14 @@
   (call-with-input-file file read-lines #:encoding "UTF-8"))
 
 
-;;; The manual: what it documents, by module.  A line "@c module (a b)" says
-;;; that the definitions that follow are of that module.
+(define definitions
+  (manual-definitions (source-file "doc")))
 
-(define definition-rx
-  ;; The class may be in braces.
-  (make-regexp
-   "^@def(fn|fnx|vr|vrx|tp|tpx) (\\{[^}]*\\}|[^ ]+) ([^ ]+)"))
-
-(define module-rx
-  (make-regexp "^@c module (\\(.*\\))$"))
-
-(define (documented-names)
-  "Return a list of (MODULE NAME ...), all symbols, from the manual."
-  (define (add result module name)
-    (match (or (assoc-ref result module) '())
-      ;; Another form of the same macro.
-      (((? (lambda (last) (eq? last name))) . _) result)
-      (names (alist-cons module (cons name names)
-                         (alist-delete module result)))))
-  (let loop ((lines (append-map file-lines
-                                (directory-files (source-file "doc")
-                                                 ".texi")))
-             (module #f)
-             (result '()))
-    (match lines
-      (() result)
-      (("@c end module" . rest)
-       (loop rest #f result))
-      ((line . rest)
-       (cond ((regexp-exec module-rx line)
-              => (lambda (m)
-                   (loop rest
-                         (call-with-input-string (match:substring m 1) read)
-                         result)))
-             ((and module (regexp-exec definition-rx line))
-              => (lambda (m)
-                   (loop rest module
-                         (add result module
-                              (string->symbol (match:substring m 3))))))
-             (else (loop rest module result)))))))
-
-(define documented (documented-names))
+(define (documented-names module)
+  (filter-map (lambda (definition)
+                (and (equal? module (definition-module definition))
+                     (definition-name definition)))
+              definitions))
 
 (define (exported-names module)
   (module-map (lambda (name variable) name)
@@ -111,7 +78,7 @@
 (define (test-module module)
   (let* ((present? (false-if-exception (resolve-interface module)))
          (exported (if present? (exported-names module) '()))
-         (names (or (assoc-ref documented module) '())))
+         (names (documented-names module)))
     (test-assert (format #f "module ~s can be loaded" module)
       present?)
     (with-skip (not present?) "the module cannot be loaded"
@@ -132,17 +99,17 @@
           ((name . rest)
            (loop rest (if (memq name rest) (cons name twice) twice))))))))
 
-(define public-modules
-  (remove (lambda (module)
-            (member module pending-modules))
+(define public-bindings
+  (remove (lambda (binding)
+            (member (binding-module binding) pending-modules))
           (append-map (lambda (table)
-                        (modules-of
-                         (read-bindings (source-file "tests" table))))
+                        (read-bindings (source-file "tests" table)))
                       '("bindings.tsv" "bindings-extra.tsv"))))
 
 (for-each test-module
           (delete-duplicates
-           (append public-modules (map first documented))))
+           (append (modules-of public-bindings)
+                   (map definition-module definitions))))
 
 
 ;;; The examples.
@@ -192,6 +159,21 @@
   (map example-place (remove example-kind examples)))
 
 
+;;; The appendix that lists all bindings.
+
+(define bindings-table
+  (let* ((port (open-pipe* OPEN_READ (or (getenv "GUILE") "guile") "-s"
+                           (source-file "build-aux" "bindings-table")
+                           source-directory))
+         (text (string-join (read-lines port) "\n" 'suffix)))
+    (close-pipe port)
+    text))
+
+(test-equal "there is a row for each binding, and it says yes"
+  (length public-bindings)
+  (length (list-matches "\n@item [^\n]* @tab yes @tab @ref" bindings-table)))
+
+
 ;;; What the tools for the manual and the manual pages say.
 
 (define (installed? program)
@@ -209,12 +191,15 @@
   (test-equal "makeinfo has nothing to say about the manual"
     '()
     (begin
-      ;; The build makes one; the source may be without.
+      ;; The build makes these; the source may be without.
       (call-with-output-file "version.texi"
         (lambda (port)
           (for-each (lambda (name)
                       (format port "@set ~a x~%" name))
                     '("VERSION" "EDITION" "UPDATED" "UPDATED-MONTH"))))
+      (call-with-output-file "bindings-table.texi"
+        (lambda (port)
+          (display bindings-table port)))
       (complaints "makeinfo" "-I" "." "-I" (source-file "doc")
                   "-o" "manual.info"
                   (source-file "doc" "shepherd.texi")))))

@@ -184,10 +184,9 @@ tests_next_alarms_LDADD = libherd.a libcommon.a
 check_PROGRAMS += tests/rewrite-data
 tests_rewrite_data_SOURCES = tests/rewrite-data.c
 tests_rewrite_data_LDADD = libcommon.a
-SCHEME_TESTS += tests/documentation-test.scm tests/marks-test.scm
-SCHEME_TESTS += tests/bindings-test.scm
+SCHEME_TESTS += tests/bindings-test.scm tests/marks-test.scm
 EXTRA_DIST += tests/bindings.tsv tests/bindings-extra.tsv	\
-  tests/modules/tests/bindings.scm
+  tests/modules/tests/bindings.scm tests/modules/tests/definitions.scm
 SCHEME_TESTS += tests/documentation-test.scm tests/examples-test.scm	\
   tests/manual-test.scm tests/transcript-test.scm
 EXTRA_DIST += tests/sandbox tests/modules/tests/manual.scm		\
