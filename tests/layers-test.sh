@@ -38,6 +38,11 @@ diff "$TMPDIR/present" "$TMPDIR/listed" \
 c_files | xargs grep -lE 'libguile\.h|\bSCM\b' | grep -v '^src/guile/' \
   | none "only src/guile knows libguile"
 
+grep -nE '(^|[^A-Z_])(_|P_) ?\("|strerror' \
+  src/core/*.[ch] src/logger/*.[ch] src/successor/*.[ch] \
+  src/lib/watch-words.c src/lib/whereabouts.c \
+  | none "the rooms have their messages translated beforehand, by R_"
+
 c_files | xargs grep -LE '^#include <config\.h>' | grep '\.c$' \
   | none "every C file begins with config.h"
 
