@@ -7,6 +7,8 @@
 
 (define-module (shepherd diagnostics)
   #:export (object->text
+            object->text-by
+            fill-in
             format-text
             exception->string
             name-distance
@@ -26,19 +28,63 @@ a user's."
         (lambda _
           "#<an object whose printer fails>")))))
 
-(define (format-text format . arguments)
-  "Return the string @var{format}, where @code{~a} and @code{~s} stand for
-@var{arguments}.  Never raises because of what these are."
+;; Messages are made at each turn of a service's life; `simple-format' has a port
+;; with a large buffer for each of them.
+(define (fill-in control arguments object->string)
+  "Return the string @var{control} with the list @var{arguments} in place of its
+directives, all of which are @code{~a}, @code{~s}, @code{~~} or @code{~%}; or
+@code{#f} if there are others, or another number of arguments.
+@code{(@var{object->string} OBJECT PROC)} returns what PROC, @code{display} or
+@code{write}, makes of what is no string, symbol or number."
+  (define (display->string object)
+    (cond ((string? object) object)
+          ((symbol? object) (symbol->string object))
+          ((number? object) (number->string object))
+          (else (object->string object display))))
+
+  (define (write->string object)
+    (if (number? object)
+        (number->string object)
+        (object->string object write)))
+
+  (let loop ((start 0) (arguments arguments) (pieces '()))
+    (let ((tilde (string-index control #\~ start)))
+      (define (go-on piece arguments)
+        (loop (+ tilde 2) arguments
+              (cons* piece (substring control start tilde) pieces)))
+
+      (cond ((not tilde)
+             (and (null? arguments)
+                  (string-concatenate-reverse pieces
+                                              (substring control start))))
+            ((= (+ tilde 1) (string-length control))
+             #f)
+            (else
+             (case (string-ref control (+ tilde 1))
+               ((#\a #\A)
+                (and (pair? arguments)
+                     (go-on (display->string (car arguments))
+                            (cdr arguments))))
+               ((#\s #\S)
+                (and (pair? arguments)
+                     (go-on (write->string (car arguments))
+                            (cdr arguments))))
+               ((#\~) (go-on "~" arguments))
+               ((#\%) (go-on "\n" arguments))
+               (else #f)))))))
+
+(define (object->text-by object proc)
+  "Return what @var{proc}, @code{display} or @code{write}, makes of @var{object};
+or, if its printer fails, the text of @code{object->text}."
   (catch #t
-    (lambda ()
-      (apply simple-format #f format arguments))
-    (lambda _
-      (apply simple-format #f format
-             (map (lambda (argument)
-                    (if (or (string? argument) (symbol? argument))
-                        argument
-                        (object->text argument)))
-                  arguments)))))
+    (lambda () (object->string object proc))
+    (lambda _ (object->text object))))
+
+(define (format-text control . arguments)
+  "Return the string @var{control}, where @code{~a} and @code{~s} stand for
+@var{arguments}.  Never raises because of what these are."
+  (or (fill-in control arguments object->text-by)
+      (object->text (cons control arguments))))
 
 (define (exception->string key args)
   "Return the text that Guile prints for the exception @var{key} with

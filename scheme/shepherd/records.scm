@@ -3,9 +3,9 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
-;;; A service is what its author wrote, immutable, beside three cells that
-;;; belong to its controller: its latest state, its mailbox, and whether it is
-;;; registered.
+;;; A service is what its author wrote, immutable, beside four cells that
+;;; belong to its controller: its latest state, the one that was published last,
+;;; its mailbox, and whether it is registered.
 
 (define-module (shepherd records)
   #:use-module (ice-9 match)
@@ -33,6 +33,8 @@
             service-location
             service-state
             set-service-state!
+            service-published
+            set-service-published!
             service-mailbox
             set-service-mailbox!
             service-registration
@@ -54,7 +56,8 @@
             process?
             process-id
             process-command
-            process-given-command))
+            process-given-command
+            process->string))
 
 (define-record-type <action>
   (make-action name procedure documentation)
@@ -106,9 +109,31 @@ that is known by its PID alone, what /proc says now, or the empty list."
         ((or #f "") '())
         (text (string-split (string-trim-right text #\nul) #\nul)))))
 
+(define %plain-characters
+  (char-set-delete (ucs-range->char-set #x20 #x7f) #\" #\\))
+
+(define (word->string word)
+  "Return @var{word} of a command as @code{write} shows it."
+  (if (and (string? word) (string-every %plain-characters word))
+      (string-append "\"" word "\"")
+      (object->string word)))
+
+(define (process->string process)
+  "Return what @code{write} shows of @var{process}.  It is shown each time that a
+service starts, for which a port is expensive."
+  (let ((command (process-given-command process)))
+    (string-append "#<<process> id: "
+                   (number->string (process-id process))
+                   " command: "
+                   (if (list? command)
+                       (string-append "("
+                                      (string-join (map word->string command))
+                                      ")")
+                       (object->string command))
+                   ">")))
+
 (define (write-process process port)
-  (simple-format port "#<<process> id: ~s command: ~s>"
-                 (process-id process) (process-given-command process)))
+  (display (process->string process) port))
 
 (set-record-type-printer! <process> write-process)
 
@@ -121,7 +146,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
   (%make-service provision requirement one-shot? transient? respawn?
                  respawn-limit respawn-delay start stop actions
                  execution-limit termination-handler documentation location
-                 state mailbox registration)
+                 state published mailbox registration)
   service?
   (provision     service-provision)     ;list of symbols, canonical name first
   (requirement   service-requirement)   ;list of symbols
@@ -138,6 +163,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
   (documentation service-documentation) ;string
   (location      service-location)      ;"FILE:LINE" where it was made, or #f
   (state         service-state set-service-state!)
+  (published     service-published set-service-published!) ;state, or #f
   (mailbox       service-mailbox set-service-mailbox!)
   ;; Place in the order of registration (an integer); `withdrawn' for a
   ;; service that was registered and is not any more; or #f.
@@ -151,7 +177,7 @@ that is known by its PID alone, what /proc says now, or the empty list."
   (%make-service provision requirement one-shot? transient? respawn?
                  respawn-limit respawn-delay start stop actions
                  execution-limit termination-handler documentation location
-                 state #f #f))
+                 state #f #f #f))
 
 (define (write-service service port)
   (simple-format port "#<<service> ~a ~a>"

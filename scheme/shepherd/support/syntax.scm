@@ -8,6 +8,7 @@
 
 (define-module (shepherd support syntax)
   #:use-module (ice-9 textual-ports)
+  #:use-module ((shepherd diagnostics) #:select (fill-in))
   #:use-module ((shepherd scheduler fiber) #:select (without-preemption))
   #:export (%gettext-domain
             l10n
@@ -51,10 +52,11 @@
   "Return the text that @code{format} of @code{(ice-9 format)} makes of
 @var{control} and @var{args}.  That module is loaded only for directives
 that need it."
-  (apply (if (simple-format? control)
-             simple-format
-             (module-ref (resolve-interface '(ice-9 format)) 'format))
-         #f control args))
+  (or (fill-in control args object->string)
+      (apply (if (simple-format? control)
+                 simple-format
+                 (module-ref (resolve-interface '(ice-9 format)) 'format))
+             #f control args)))
 
 (define (%local-output control . args)
   ;; One write for the whole line, so that no other fiber's text gets in: not
