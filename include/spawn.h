@@ -42,6 +42,9 @@ const char *spawn_step_name (enum spawn_step step);
 
 struct inherit_flight;
 
+/* "LISTEN_PID=", the digits of a PID, and a NUL.  */
+enum { SPAWN_LISTEN_PID = 32 };
+
 struct spawn_limit
 {
   int resource;			/* RLIMIT_... */
@@ -51,12 +54,14 @@ struct spawn_limit
 struct spawn_plan
 {
   uint64_t id;			/* > 0, chosen by the interpreter */
+  void *block;			/* what the strings of a packed plan lie in */
   char *service;		/* canonical name of its service, or "" */
   char **candidates;		/* files to try to execute, NULL-terminated */
   char **argv;			/* NULL-terminated */
   char **envp;			/* NULL-terminated */
   char *listen_pid;		/* the envp entry "LISTEN_PID=" with room for
-				   20 digits, to fill in the child, or NULL */
+				   SPAWN_LISTEN_PID bytes, to fill in the
+				   child, or NULL */
   char *directory;
   bool new_session;
   bool set_groups, set_gid, set_uid, set_umask;
@@ -101,6 +106,11 @@ struct spawn_plan
    Every char * and array in it is malloc'ed separately (argv, envp and
    candidates also their strings).  */
 struct spawn_plan *spawn_plan_new (void);
+
+/* Put all strings of PLAN, and the arrays of them, into one block of memory.
+   Other threads free it: many small pieces would stay with them, and hold
+   the memory around them.  0 or -ENOMEM, which leaves PLAN as it was.  */
+int spawn_plan_pack (struct spawn_plan *plan);
 
 /* The pid of PLAN's process, from before that runs; 0 if there is none yet.
    Any thread.  */

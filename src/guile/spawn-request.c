@@ -50,7 +50,6 @@ enum request_log
 
 #define REQUEST_DEFAULT_PATH \
   "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define REQUEST_LISTEN_PID_ROOM (sizeof "LISTEN_PID=" + 20)
 
 static void
 request_free (void *plan)
@@ -246,7 +245,7 @@ request_candidates (struct spawn_plan *plan)
 static int
 request_listen_pid (struct spawn_plan *plan, size_t count)
 {
-  char *entry = calloc (1, REQUEST_LISTEN_PID_ROOM);
+  char *entry = calloc (1, SPAWN_LISTEN_PID);
 
   if (entry == NULL)
     return -ENOMEM;
@@ -279,6 +278,8 @@ request_fill (struct spawn_plan *plan, SCM argv, SCM environment, SCM request)
   if (rc == 0
       && scm_is_true (scm_c_vector_ref (request, REQUEST_LISTEN_PID)))
     rc = request_listen_pid (plan, count);
+  if (rc == 0)
+    rc = spawn_plan_pack (plan);
   if (rc < 0)
     primitive_raise ("%spawn", rc);
 }

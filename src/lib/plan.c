@@ -10,7 +10,9 @@
 #include "inherit.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const plan_step_names[] = {
@@ -66,6 +68,89 @@ plan_free_strings (char **strings)
   free (strings);
 }
 
+/* The strings of PLAN, and the arrays of strings.  */
+enum { PLAN_TEXTS = 4, PLAN_LISTS = 3 };
+
+static void
+plan_places (struct spawn_plan *plan, char **texts[PLAN_TEXTS],
+	     char ***lists[PLAN_LISTS])
+{
+  texts[0] = &plan->service;
+  texts[1] = &plan->directory;
+  texts[2] = &plan->log_path;
+  texts[3] = &plan->log_prefix;
+  lists[0] = &plan->candidates;
+  lists[1] = &plan->argv;
+  lists[2] = &plan->envp;
+}
+
+/* Free them.  */
+static void
+plan_free_texts (struct spawn_plan *plan)
+{
+  char **texts[PLAN_TEXTS], ***lists[PLAN_LISTS];
+  plan_places (plan, texts, lists);
+  for (size_t i = 0; i < PLAN_TEXTS; i++)
+    free (*texts[i]);
+  for (size_t i = 0; i < PLAN_LISTS; i++)
+    plan_free_strings (*lists[i]);
+}
+
+/* How much room TEXT of PLAN takes.  */
+static size_t
+plan_size (const struct spawn_plan *plan, const char *text)
+{
+  return text == NULL ? 0 : text == plan->listen_pid ? SPAWN_LISTEN_PID
+    : strlen (text) + 1;
+}
+
+/* Copy *TEXT of PLAN to *NEXT, behind which *NEXT is then.  */
+static void
+plan_put (const struct spawn_plan *plan, char **text, char **next)
+{
+  size_t size = plan_size (plan, *text);
+  if (size > 0)
+    *text = memcpy (*next, *text, size);
+  *next += size;
+}
+
+int
+spawn_plan_pack (struct spawn_plan *plan)
+{
+  struct spawn_plan packed = *plan;
+  char **texts[PLAN_TEXTS], ***lists[PLAN_LISTS];
+  size_t pointers = 0, size = 0;
+  plan_places (&packed, texts, lists);
+  for (size_t i = 0; i < PLAN_TEXTS; i++)
+    size += plan_size (plan, *texts[i]);
+  for (size_t i = 0; i < PLAN_LISTS; i++, pointers++)
+    for (char **string = *lists[i]; *string != NULL; string++, pointers++)
+      size += plan_size (plan, *string);
+  char **block = malloc (pointers * sizeof *block + size);
+  if (block == NULL)
+    return -ENOMEM;
+  char *next = (char *) (block + pointers);
+  packed.block = block;
+  for (size_t i = 0; i < PLAN_TEXTS; i++)
+    plan_put (plan, texts[i], &next);
+  for (size_t i = 0; i < PLAN_LISTS; i++)
+    {
+      char **strings = *lists[i];
+      *lists[i] = block;
+      for (; *strings != NULL; strings++, block++)
+	{
+	  *block = *strings;
+	  if (*strings == plan->listen_pid)
+	    packed.listen_pid = next;
+	  plan_put (plan, block, &next);
+	}
+      *block++ = NULL;
+    }
+  plan_free_texts (plan);
+  *plan = packed;
+  return 0;
+}
+
 static void
 plan_close (int fd)
 {
@@ -86,15 +171,11 @@ spawn_plan_free (struct spawn_plan *plan)
   inherit_land (plan->flight);
   for (size_t i = 0; plan->extra_fds != NULL && i < plan->extra_count; i++)
     plan_close (plan->extra_fds[i]);
-  plan_free_strings (plan->candidates);
-  plan_free_strings (plan->argv);
-  plan_free_strings (plan->envp);
-  free (plan->service);
-  free (plan->directory);
+  if (plan->block == NULL)
+    plan_free_texts (plan);
+  free (plan->block);
   free (plan->groups);
   free (plan->limits);
   free (plan->extra_fds);
-  free (plan->log_path);
-  free (plan->log_prefix);
   free (plan);
 }
