@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <gc/gc.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -22,6 +23,13 @@
 #include "spawn.h"
 
 enum { EVENTS_BATCH = 256 };
+
+/* When nothing has happened for so many ns, memory goes back to the system, if
+   so many bytes were allocated since the last collection.  What one collection
+   finds to be free may be unmapped only by the next but one.  */
+#define EVENTS_REST INT64_C (2000000000)
+#define EVENTS_GARBAGE ((size_t) 1024 * 1024)
+enum { EVENTS_COLLECTIONS = 3 };
 
 /* Symbols that events begin with, and others that they hold.  */
 static SCM sym_command, sym_client_gone, sym_spawned, sym_spawn_failed;
@@ -194,6 +202,39 @@ events_wait (void *closure)
   return NULL;
 }
 
+/* Give memory back, unless events come first.  */
+static void
+events_tidy (struct events_wait *wait)
+{
+  wait->timeout = EVENTS_REST;
+  scm_without_guile (events_wait, wait);
+  wait->timeout = 0;
+  for (int i = 0; i < EVENTS_COLLECTIONS && wait->count == 0; i++)
+    {
+      GC_gcollect_and_unmap ();
+      scm_without_guile (events_wait, wait);
+    }
+  malloc_trim (0);
+}
+
+static void
+events_wait_long (struct events_wait *wait)
+{
+  int64_t timeout = wait->timeout;
+
+  if ((timeout < 0 || timeout > EVENTS_REST)
+      && GC_get_bytes_since_gc () >= EVENTS_GARBAGE)
+    {
+      events_tidy (wait);
+      timeout = timeout < 0 ? timeout : timeout - EVENTS_REST;
+    }
+  if (wait->count == 0)
+    {
+      wait->timeout = timeout;
+      scm_without_guile (events_wait, wait);
+    }
+}
+
 static SCM
 prim_wait (SCM ns)
 {
@@ -210,7 +251,7 @@ prim_wait (SCM ns)
   else
     {
       watch_leave (watch);
-      scm_without_guile (events_wait, &wait);
+      events_wait_long (&wait);
       watch_enter (watch);
     }
   if (wait.count < 0 && wait.count != -EINTR)
