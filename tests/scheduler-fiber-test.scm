@@ -492,6 +492,18 @@ next waits"
      (fiber-sleep 1)
      (list (fiber-busy-since (current-fiber)) (fiber-busy-since other)))))
 
+(test-equal "a fiber does not compute while others run"
+  2000000000
+  (in-fibers
+   (let ((fiber (spawn-fiber (lambda ()
+                               (preempt-current-fiber!)
+                               (take-time! 2)
+                               (fiber-sleep 100)))))
+     (fiber-sleep 1/2)
+     (take-time! 3)
+     (fiber-sleep 1)
+     (fiber-computed fiber))))
+
 (test-equal "outside of fibers nothing is preempted"
   #f
   (preempt-current-fiber!))

@@ -293,15 +293,12 @@ return at once.  Throw @code{wrong-type-arg} if it is anything else."
 (define (end-computations service)
   "End the fibers of @var{service} that have computed for longer than the limit
 without waiting for anything."
-  (let ((deadline (- (scheduler-time)
-                     (seconds->nanoseconds (execution-limit service)))))
+  (let ((limit (seconds->nanoseconds (execution-limit service))))
     (for-each (lambda (fiber)
-                (let ((since (fiber-busy-since fiber)))
-                  (when (and since (< since deadline)
-                             (fiber-of-service? fiber service))
-                    (end-fiber! fiber (l10n "it computed while the service \
-was to stop")))))
-              ;; Others that are to run may just not have had their turn.
+                (when (and (> (fiber-computed fiber) limit)
+                           (fiber-of-service? fiber service))
+                  (end-fiber! fiber (l10n "it computed while the service \
+was to stop"))))
               (preempted-fibers))))
 
 (define (ask-to-stop service arguments excused)

@@ -205,10 +205,8 @@ nobody waits for it any more."
         own)))
 
 (define (unwanted? fiber)
-  (let ((since (fiber-busy-since fiber)))
-    (and since
-         (fiber-ref fiber abandoned?)
-         (> (- (%now) since) (limit-of fiber)))))
+  (and (fiber-ref fiber abandoned?)
+       (> (fiber-computed fiber) (limit-of fiber))))
 
 
 ;;;

@@ -19,6 +19,7 @@
                fiber-state
                fiber-since
                fiber-busy-since
+               fiber-computed
                preempted-fibers
                current-fiber
                all-fibers

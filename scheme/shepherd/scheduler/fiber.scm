@@ -33,6 +33,7 @@
             fiber-since
             fiber-waits
             fiber-busy-since
+            fiber-computed
             preempted-fibers
 
             make-scheduler
@@ -75,6 +76,7 @@
   state                                 ;symbol, see above
   since                                 ;ns, when that state began
   awake                                 ;ns, when it last ceased to wait
+  computed                              ;ns, see fiber-computed
   shield                                ;0: it may be preempted
   account                               ;any object, for the preemptor
   limit                                 ;ns for a run, for the preemptor; or 0
@@ -127,6 +129,12 @@ the scheduler's clock, or @code{#f} if it waits or is done."
   (check-is-fiber fiber)
   (and (memq (fiber-ref fiber state) '(new queued running))
        (fiber-ref fiber awake)))
+
+(define (fiber-computed fiber)
+  "Return for how many nanoseconds @var{fiber} has run since it last waited, turns
+of others not counted.  Counted from when it was first preempted."
+  (check-is-fiber fiber)
+  (fiber-ref fiber computed))
 
 (define-struct (<scheduler> %make-scheduler scheduler?
                 scheduler-ref scheduler-set!
@@ -251,7 +259,9 @@ preempted meanwhile.  Where @var{thunk} waits of its own accord, other fibers
 do run."
   (let* ((scheduler (this-scheduler))
          (fiber (scheduler-ref scheduler current)))
-    (if fiber
+    (if (or (not fiber)
+            (> (fiber-ref fiber shield) 0)) ;within another such section
+        (thunk)
         (fiber-dynamic-wind
          (lambda ()
            (shield! fiber 1))
@@ -259,8 +269,7 @@ do run."
          (lambda ()
            (shield! fiber -1)
            (when (scheduler-ref scheduler preempt?)
-             (heed-preemption! scheduler))))
-        (thunk))))
+             (heed-preemption! scheduler)))))))
 
 (define-syntax-rule (without-preemption exp ...)
   (call-with-critical-section (lambda () exp ...)))
@@ -391,6 +400,7 @@ has left its place already; its siblings leave theirs now."
 (define (stop-waiting! fiber)
   (let ((scheduler (fiber-ref fiber scheduler)))
     (fiber-set! fiber awake (scheduler-ref scheduler time))
+    (fiber-set! fiber computed 0)
     (fiber-set! fiber state 'queued)
     (ring-push! (scheduler-ref scheduler runnable) fiber)))
 
@@ -504,7 +514,7 @@ given, it is that of the fiber that spawns this one."
          (fluids (%inherited))
          (values (map (lambda (fluid) (fluid-ref fluid)) fluids))
          (time (scheduler-ref scheduler time))
-         (fiber (make-fiber name scheduler 'new time time
+         (fiber (make-fiber name scheduler 'new time time 0
                             (if preemptible? 0 1) #f limit #f
                             (fiber-body scheduler fluids values thunk)
                             #f #f #f #f #f)))

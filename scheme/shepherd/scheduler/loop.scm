@@ -128,9 +128,12 @@
         (when (or (zero? (ring-length (scheduler-ref scheduler runnable)))
                   (> (- now (scheduler-ref scheduler preempted-time))
                      %longest-neglect))
-          (resume! scheduler (ring-pop! preempted))
-          (scheduler-set! scheduler preempted-time
-                          ((scheduler-ref scheduler now))))))))
+          (let ((fiber (ring-pop! preempted)))
+            (resume! scheduler fiber)
+            (let ((end ((scheduler-ref scheduler now))))
+              (fiber-set! fiber computed
+                          (+ (fiber-ref fiber computed) (- end now)))
+              (scheduler-set! scheduler preempted-time end))))))))
 
 (define (time-to-wait scheduler)
   (if (and (zero? (ring-length (scheduler-ref scheduler runnable)))
@@ -141,15 +144,24 @@
             -1))
       0))
 
+(define (handle-event! scheduler event)
+  (match event
+    (('readable fd) (descriptor-event! scheduler fd #f))
+    (('writable fd) (descriptor-event! scheduler fd #t))
+    (_ ((scheduler-ref scheduler dispatch) event))))
+
 (define (handle-events! scheduler events)
-  (match events
-    (() *unspecified*)
-    ((event . rest)
-     (match event
-       (('readable fd) (descriptor-event! scheduler fd #f))
-       (('writable fd) (descriptor-event! scheduler fd #t))
-       (_ (guarded (lambda () ((scheduler-ref scheduler dispatch) event)))))
-     (handle-events! scheduler rest))))
+  "Handle @var{events} in order, each even if one before it raises an exception."
+  (unless (null? events)
+    (let ((rest events))
+      (guarded (lambda ()
+                 (let loop ()
+                   (let ((event (car rest)))
+                     (set! rest (cdr rest))
+                     (handle-event! scheduler event)
+                     (unless (null? rest)
+                       (loop))))))
+      (handle-events! scheduler rest))))
 
 (define (fire-timers! scheduler)
   (let ((timers (scheduler-ref scheduler timers))

@@ -13,6 +13,7 @@
   #:use-module (shepherd scheduler)
   #:export (run-virtually
             virtual-time
+            take-time!
             event-at!
             watch-calls
             failures
@@ -30,6 +31,10 @@
 (define (virtual-time)
   "Return the time of the clock, in seconds."
   (/ time 1000000000))
+
+(define (take-time! seconds)
+  "Let so many @var{seconds} pass, as if the fiber that runs computed."
+  (set! time (+ time (* seconds 1000000000))))
 
 (define (event-at! seconds event)
   "Let @var{event} happen when the clock shows @var{seconds}."
