@@ -49,16 +49,27 @@
 (define (log-message format . arguments)
   "Log @var{format}, where @code{~a} and @code{~s} stand for @var{arguments}, as a
 message of the daemon that concerns no client."
-  (host-log! (apply format-text format arguments) #t))
+  (host-log! (or (fill-in format arguments logged-text)
+                 (apply format-text format arguments))
+             #t))
+
+(define (logged-text object proc)
+  (if (process? object)
+      (process->string object)          ;logged most often, after names
+      (object->text-by object proc)))
 
 (define (exception-text key arguments)
   "Return the exception @var{key} with @var{arguments} as log messages show it."
   (object->text (cons key arguments)))
 
-(define (call-in-service-context service client thunk)
+(define* (call-in-service-context service client thunk
+                                  #:optional
+                                  (handler (lambda (key arguments)
+                                             (apply throw key arguments))))
   "Call @var{thunk} with @var{service} as the current service and what it prints
-going to the log and to @var{client}, if any.  Return its values.  A line that it
-leaves unfinished ends with it."
+going to the log and to @var{client}, if any.  Return its values, or if it throws
+those of @var{handler}, called with the key and the list of arguments.  A line that
+it leaves unfinished ends with it."
   (parameterize ((current-service service)
                  (%current-client-socket client)
                  (current-output-port (%current-service-output-port))
@@ -67,9 +78,9 @@ leaves unfinished ends with it."
         (lambda ()
           (catch #t
             thunk
-            (lambda exception
+            (lambda (key . arguments)
               (flush-partial-line!)
-              (apply throw exception))))
+              (handler key arguments))))
       (lambda results
         (flush-partial-line!)
         (apply values results)))))
@@ -115,20 +126,20 @@ an action or a command."
     mailbox))
 
 (define (guarded service what thunk)
-  "Call @var{thunk}, which does @var{what} for @var{service}; log what it throws,
-so that nobody waits in vain for what comes after it."
+  "Call @var{thunk}, which does for @var{service} what @var{what} returns; log what
+it throws, so that nobody waits in vain for what comes after it."
   (catch #t
     thunk
     (lambda (key . arguments)
       (log-message (l10n "Failed to handle ~a of service ~a: ~a")
-                   what (service-canonical-name service)
+                   (what) (service-canonical-name service)
                    (exception->string key arguments)))))
 
 (define (control service mailbox)
   "Handle the events of @var{service}, until it is neither registered nor used."
   (let loop ()
     (let ((event (mailbox-get mailbox)))
-      (guarded service (car event)
+      (guarded service (lambda () (car event))
                (lambda ()
                  (handle service event))))
     (if (or (registered? service)
@@ -160,18 +171,34 @@ objects."
       (when (eq? 'starting (state-status state))
         (unless (eq? 'starting (state-status next))
           (set-start-progress! service #f)))
-      (unless (eq? next state)
-        (set-service-state! service next)
-        (guarded service 'publication
-                 (lambda ()
-                   (publish-service! service))))
+      (set-service-state! service next)
+      ;; What nobody can have noticed yet may be followed by more.
+      (unless (and (null? effects)
+                   (not (mailbox-empty? (service-mailbox service))))
+        (publish-change! service))
       (when (and (memq (car event) %events-of-rest) (at-rest? service))
         (release-bequest! service))
-      (for-each (lambda (effect)
-                  (guarded service (car effect)
-                           (lambda ()
-                             (perform service effect))))
-                effects))))
+      (perform-all service effects))))
+
+(define (publish-change! service)
+  (unless (eq? (service-state service) (service-published service))
+    (guarded service (const 'publication)
+             (lambda ()
+               (publish-service! service)))))
+
+(define (perform-all service effects)
+  "Perform @var{effects} in order, each even if one before it throws."
+  (unless (null? effects)
+    (let ((effect #f) (rest effects))
+      (guarded service (lambda () (car effect))
+               (lambda ()
+                 (let loop ()
+                   (set! effect (car rest))
+                   (set! rest (cdr rest))
+                   (perform service effect)
+                   (unless (null? rest)
+                     (loop)))))
+      (perform-all service rest))))
 
 (define (perform service effect)
   (match effect
@@ -265,13 +292,11 @@ name of one that is not, later in place of that one."
 post the event that @var{handler} returns, if any."
   (spawn-fiber
    (lambda ()
-     (catch #t
-       (lambda ()
-         (call-in-service-context service client thunk))
-       (lambda (key . arguments)
-         (let ((event (handler key arguments)))
-           (when event
-             (post-event! service event))))))
+     (call-in-service-context service client thunk
+                              (lambda (key arguments)
+                                (let ((event (handler key arguments)))
+                                  (when event
+                                    (post-event! service event))))))
    #:name (symbol->string (service-canonical-name service))
    #:limit (execution-limit->nanoseconds (service-execution-limit service))))
 

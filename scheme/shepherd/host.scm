@@ -20,6 +20,7 @@
             host-spawn!
             host-kill!
             host-watch-process!
+            host-process-exists?
             host-process-group
             host-group-members
             host-publish!
@@ -41,6 +42,14 @@
   "Return the wall-clock time in nanoseconds since the Epoch."
   (let ((now (gettimeofday)))
     (+ (* (car now) 1000000000) (* (cdr now) 1000))))
+
+(define (real-process-exists? pid)
+  (catch 'system-error
+    (lambda ()
+      (kill pid 0)
+      #t)
+    (lambda arguments
+      (= EPERM (system-error-errno arguments)))))
 
 (define-syntax-rule (define-operations install!
                       (name default argument ...) ...)
@@ -66,6 +75,7 @@
   (host-spawn! %spawn id command environment options)
   (host-kill! %kill id pid signal)
   (host-watch-process! %watch-process pid)
+  (host-process-exists? real-process-exists? pid) ;negative: a group
   (host-process-group %getpgid pid)     ;throws system-error
   (host-group-members group-members group)
   (host-publish! %publish flags ring names head tail saved)

@@ -80,7 +80,9 @@ logger."
   ;; What is published last must be the latest.
   (without-preemption
    (when (registered? service)
-     (publish! service (service-state service)))))
+     (let ((state (service-state service)))
+       (publish! service state)
+       (set-service-published! service state)))))
 
 ;; What an empty list says is not worth mentioning.
 (define-syntax-rule (unless-null name items)

@@ -20,6 +20,7 @@
 
             fresh-id
             ask-host
+            tell-host
             answer-from-host!))
 
 (define-record-type <request>
@@ -71,7 +72,7 @@ dropped.  Never suspends."
    (set! %last-id (+ 1 %last-id))
    %last-id))
 
-(define pending (make-hash-table))      ;number -> request
+(define pending (make-hash-table))      ;number -> request or procedure
 
 (define (ask-host ask)
   "Call @var{ask} with a fresh number and return the answer that comes with that
@@ -82,9 +83,18 @@ number.  Suspends."
     (ask id)
     (await-request request)))
 
+(define (tell-host tell answered)
+  "Call @var{tell} with a fresh number, and later @var{answered} with the answer
+that comes with that number."
+  (let ((id (fresh-id)))
+    (hashv-set! pending id answered)
+    (tell id)))
+
 (define (answer-from-host! id answer)
   "Hand @var{answer} to whoever asked with number @var{id}, if anyone did."
   (let ((request (hashv-ref pending id)))
     (when request
       (hashv-remove! pending id)
-      (answer-request! request answer))))
+      (if (procedure? request)
+          (request answer)
+          (answer-request! request answer)))))
