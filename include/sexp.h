@@ -41,12 +41,12 @@ struct sexp_scanner
 {
   unsigned char state;
   unsigned char result;		/* enum sexp_scan_result, once not SEXP_MORE */
-  unsigned char hash[2];	/* the characters after a `#' */
+  unsigned char hash;		/* the character after a `#' */
   unsigned char utf8_left;	/* continuation bytes to come */
   unsigned char utf8_low, utf8_high;	/* bounds of the next one */
-  unsigned int depth;		/* elements of STACK in use */
+  unsigned int depth;		/* the top of STACK */
   unsigned int comments;	/* depth of #| |# */
-  unsigned char stack[(SEXP_DEPTH_MAX + 3) / 4];	/* two bits each */
+  unsigned char stack[SEXP_DEPTH_MAX + 1];
 };
 
 void sexp_scan_init (struct sexp_scanner *scanner);
@@ -77,7 +77,7 @@ enum sexp_kind
   SEXP_KEYWORD,			/* text: the name, without #: */
   SEXP_STRING,			/* text: the contents, escapes replaced */
   SEXP_BOOLEAN,			/* integer: 0 or 1 */
-  SEXP_NUMBER,			/* text as read; integer if exact; real */
+  SEXP_NUMBER,			/* text as read; integer if exact */
   SEXP_CHARACTER,		/* integer: the code point */
   SEXP_VECTOR,			/* text: what is before the `('; items */
   SEXP_OTHER			/* text: some other atom (#*01, #nil) */
@@ -85,29 +85,20 @@ enum sexp_kind
 
 struct sexp
 {
-  enum sexp_kind kind;
+  unsigned char kind;		/* enum sexp_kind */
   bool exact;			/* SEXP_NUMBER: INTEGER is its value.
 				   SEXP_SYMBOL: was written plainly */
+  uint32_t length;		/* of TEXT */
   union
   {
-    struct
-    {
-      const struct sexp *car, *cdr;
-    };
-    struct
-    {
-      const char *text;		/* UTF-8, NUL-terminated */
-      size_t length;
-      union
-      {
-	struct
-	{
-	  int64_t integer;
-	  double real;
-	};
-	const struct sexp *items;	/* SEXP_VECTOR: a list */
-      };
-    };
+    const struct sexp *car;
+    const char *text;		/* UTF-8, NUL-terminated */
+  };
+  union
+  {
+    const struct sexp *cdr;
+    int64_t integer;
+    const struct sexp *items;	/* SEXP_VECTOR: a list */
   };
 };
 
@@ -117,6 +108,11 @@ struct sexp_tree;
    if there is no valid datum, or -ENOMEM.  The tree copies what it needs
    of TEXT.  */
 int sexp_parse (const char *text, size_t length, struct sexp_tree **result);
+
+/* Likewise, where a scanner found that the LENGTH bytes of TEXT are a complete
+   datum, and a NUL follows them.  TEXT is malloc'ed, and becomes part of the
+   tree; it is freed also on failure.  */
+int sexp_parse_taken (char *text, size_t length, struct sexp_tree **result);
 
 const struct sexp *sexp_root (const struct sexp_tree *tree);
 
@@ -131,12 +127,27 @@ void sexp_free (struct sexp_tree *tree);
 /* Accessors.  All accept NULL, which stands for "no such datum" and is what
    they return when there is none.  */
 
-bool sexp_is (const struct sexp *x, enum sexp_kind kind);
+static inline bool
+sexp_is (const struct sexp *x, enum sexp_kind kind)
+{
+  return x != NULL && x->kind == kind;
+}
+
+static inline const struct sexp *
+sexp_car (const struct sexp *x)
+{
+  return sexp_is (x, SEXP_PAIR) ? x->car : NULL;
+}
+
+static inline const struct sexp *
+sexp_cdr (const struct sexp *x)
+{
+  return sexp_is (x, SEXP_PAIR) ? x->cdr : NULL;
+}
+
 bool sexp_is_symbol (const struct sexp *x, const char *name);
 bool sexp_is_list (const struct sexp *x);	/* proper, maybe empty */
 bool sexp_is_true (const struct sexp *x);	/* there, and not #f */
-const struct sexp *sexp_car (const struct sexp *x);
-const struct sexp *sexp_cdr (const struct sexp *x);
 const struct sexp *sexp_nth (const struct sexp *list, size_t index);
 size_t sexp_length (const struct sexp *list);	/* pairs in it */
 
@@ -145,6 +156,9 @@ const char *sexp_text (const struct sexp *x);
 
 /* The value of an exact integer, or OTHERWISE.  */
 int64_t sexp_integer (const struct sexp *x, int64_t otherwise);
+
+/* What is nearest to the value of any number, or OTHERWISE.  */
+double sexp_real (const struct sexp *x, double otherwise);
 
 /* Is X a list such as (TAG (version 0 ...) ...)?  */
 bool sexp_is_record (const struct sexp *x, const char *tag);

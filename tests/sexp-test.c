@@ -327,7 +327,9 @@ START_TEST (accessors_find_properties_and_survive_their_absence)
       " (delay 0.1) (none) . #nil)";
   static const char record[]
     = "(service (version 0 1) (provides (a b)) (respawn? #f) (n 42) x"
-      " (delay 0.1) (more +inf.0) (big 99999999999999999999) (none))";
+      " (delay 0.1) (more +inf.0) (big 99999999999999999999) (none)"
+      " (half #i-1/2) (least -9223372036854775808)"
+      " (beyond 9223372036854775808))";
   struct sexp_tree *tree;
 
   ck_assert_int_eq (sexp_parse (text, strlen (text), &tree), 0);
@@ -346,8 +348,13 @@ START_TEST (accessors_find_properties_and_survive_their_absence)
   ck_assert_int_eq (sexp_integer (sexp_property (s, "n"), 7), 42);
   ck_assert_int_eq (sexp_integer (sexp_property (s, "missing"), 7), 7);
   ck_assert_int_eq (sexp_integer (sexp_property (s, "big"), 7), 7);
-  ck_assert (sexp_property (s, "delay")->real == 0.1);
-  ck_assert (isinf (sexp_property (s, "more")->real));
+  ck_assert (sexp_real (sexp_property (s, "delay"), 0) == 0.1);
+  ck_assert (isinf (sexp_real (sexp_property (s, "more"), 0)));
+  ck_assert (sexp_real (sexp_property (s, "n"), 0) == 42);
+  ck_assert (sexp_real (sexp_property (s, "half"), 0) == -0.5);
+  ck_assert (sexp_real (sexp_property (s, "provides"), 7) == 7);
+  ck_assert (sexp_integer (sexp_property (s, "least"), 7) == INT64_MIN);
+  ck_assert_int_eq (sexp_integer (sexp_property (s, "beyond"), 7), 7);
   ck_assert_ptr_null (sexp_property (s, "none"));
   ck_assert_ptr_null (sexp_property (NULL, "n"));
   ck_assert_ptr_null (sexp_nth (s, 100));

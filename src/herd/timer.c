@@ -145,14 +145,15 @@ void
 timer_display_future (const struct display *display,
 		      const struct sexp *value)
 {
-  const struct sexp *left = sexp_property (value, "remaining-occurrences");
+  double left = sexp_real (sexp_property (value, "remaining-occurrences"),
+			   ALARMS);
   long most = ALARMS, count = 0;
   int64_t alarms[ALARMS], after = display->now;
   struct calendar calendar;
   char moment[MOMENT_SIZE];
 
-  if (sexp_is (left, SEXP_NUMBER) && left->real < ALARMS)
-    most = left->real > 0 ? (long) left->real : 0;
+  if (left < ALARMS)
+    most = left > 0 ? (long) left : 0;
   if (calendar_read (sexp_property (value, "event"), &calendar))
     while (count < most
 	   && (after = calendar_next (&calendar, after)) >= 0)

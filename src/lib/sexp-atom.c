@@ -7,7 +7,6 @@
 #include "sexp-atom.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +45,7 @@ hex_digit (char c)
 
 /* Read COUNT hexadecimal digits at *NEXT.  The code point, or -EINVAL.  */
 static int32_t
-hex_escape (const char **next, const char *end, int count)
+hex_escape (char **next, const char *end, int count)
 {
   uint32_t c = 0;
   if (end - *next < count)
@@ -64,7 +63,7 @@ hex_escape (const char **next, const char *end, int count)
 /* Read the escape at *NEXT, after the backslash, of a string.  The code
    point, -1 for none (an escaped newline), or -EINVAL.  */
 static int32_t
-string_escape (const char **next, const char *end)
+string_escape (char **next, const char *end)
 {
   static const char plain[] = "|\\(\"";
   static const char letters[] = "0abtnvfr";
@@ -84,109 +83,78 @@ string_escape (const char **next, const char *end)
 }
 
 static int
-make (struct sexp_tree *tree, struct sexp value, const struct sexp **result)
+made (const struct sexp *x, const struct sexp **result)
 {
-  struct sexp *x = sexp_allocate (tree, sizeof *x);
-  if (x == NULL)
-    return -ENOMEM;
-  *x = value;
   *result = x;
-  return 0;
+  return x == NULL ? -ENOMEM : 0;
 }
 
 static int
-make_text (struct sexp_tree *tree, enum sexp_kind kind, bool exact,
-	   const char *bytes, size_t length, const struct sexp **result)
+atom_string (struct sexp_source *source, const struct sexp **result)
 {
-  const char *text = sexp_copy (tree, bytes, length);
-  if (text == NULL)
-    return -ENOMEM;
-  struct sexp x = { .kind = kind, .exact = exact };
-  x.text = text;
-  x.length = length;
-  return make (tree, x, result);
-}
+  char *start = source->next + 1, *out = start, *p;
 
-static int
-atom_string (struct sexp_tree *tree, const char **next, const char *end,
-	     const struct sexp **result)
-{
-  const char *p = *next + 1;
-  const char *close = p;
-  while (*close != '"')
-    close += *close == '\\' ? 2 : 1;
-
+  while (*out != '"' && *out != '\\')
+    out++;
   /* No escape is shorter than what it stands for.  */
-  char *out = sexp_allocate (tree, (size_t) (close - p) + 1);
-  if (out == NULL)
-    return -ENOMEM;
-  size_t length = 0;
-  while (p < close)
+  for (p = out; *p != '"'; )
     if (*p != '\\')
-      out[length++] = *p++;
+      *out++ = *p++;
     else
       {
 	p++;
-	int32_t c = string_escape (&p, end);
+	int32_t c = string_escape (&p, source->end);
 	if (c == -EINVAL)
 	  return -EINVAL;
 	if (c >= 0)
-	  length += sexp_utf8 (out + length, (uint32_t) c);
+	  out += sexp_utf8 (out, (uint32_t) c);
       }
-  out[length] = '\0';
-  *next = close + 1;
-  struct sexp x = { .kind = SEXP_STRING };
-  x.text = out;
-  x.length = length;
-  return make (tree, x, result);
+  source->next = p + 1;
+  *out = '\0';
+  return made (sexp_make (source->tree, SEXP_STRING, false, start, out),
+	       result);
+}
+
+/* Read the escape at *NEXT, after the backslash and the `x', of a name: as
+   far as the `;'.  The code point, or -EINVAL.  */
+static int32_t
+name_escape (char **next)
+{
+  uint32_t c = 0;
+  for (; **next != ';'; ++*next)
+    {
+      int digit = hex_digit (**next);
+      if (digit < 0 || c > 0x10ffff)
+	return -EINVAL;
+      c = c * 16 + (uint32_t) digit;
+    }
+  ++*next;
+  return c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? -EINVAL : (int32_t) c;
 }
 
 /* #{name}#  */
 static int
-atom_extended (struct sexp_tree *tree, const char **next,
-	       const struct sexp **result)
+atom_extended (struct sexp_source *source, const struct sexp **result)
 {
-  const char *p = *next + 2;
-  const char *close = p;
-  while (!(close[0] == '}' && close[1] == '#'))
-    close += *close == '\\' ? 2 : 1;
+  char *start = source->next + 2, *out = start, *p = start;
 
-  char *out = sexp_allocate (tree, (size_t) (close - p) + 1);
-  if (out == NULL)
-    return -ENOMEM;
-  size_t length = 0;
-  while (p < close)
-    {
-      if (*p != '\\')
-	{
-	  out[length++] = *p++;
-	  continue;
-	}
-      p++;
-      if (*p != 'x')
-	{
-	  out[length++] = *p++;
-	  continue;
-	}
-      uint32_t c = 0;
-      for (p++; *p != ';'; p++)
-	{
-	  int digit = hex_digit (*p);
-	  if (digit < 0 || c > 0x10ffff)
-	    return -EINVAL;
-	  c = c * 16 + (uint32_t) digit;
-	}
-      p++;
-      if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-	return -EINVAL;
-      length += sexp_utf8 (out + length, c);
-    }
-  out[length] = '\0';
-  *next = close + 2;
-  struct sexp x = { .kind = SEXP_SYMBOL, .exact = false };
-  x.text = out;
-  x.length = length;
-  return make (tree, x, result);
+  while (!(p[0] == '}' && p[1] == '#'))
+    if (*p != '\\')
+      *out++ = *p++;
+    else if (*++p != 'x')
+      *out++ = *p++;
+    else
+      {
+	p++;
+	int32_t c = name_escape (&p);
+	if (c < 0)
+	  return -EINVAL;
+	out += sexp_utf8 (out, (uint32_t) c);
+      }
+  source->next = p + 2;
+  *out = '\0';
+  return made (sexp_make (source->tree, SEXP_SYMBOL, false, start, out),
+	       result);
 }
 
 static uint32_t
@@ -229,18 +197,17 @@ named_character (const char *name)
 }
 
 static int
-atom_character (struct sexp_tree *tree, const char **next, const char *end,
-		const struct sexp **result)
+atom_character (struct sexp_source *source, const struct sexp **result)
 {
-  const char *start = *next + 2;
+  char *start = source->next + 2, *p;
   size_t first;			/* bytes of the first character */
   long code = (long) decode_utf8 (start, &first);
-  const char *p = start + first;
 
+  p = start + first;
   if (!sexp_delimiter ((unsigned char) *start))
-    while (p < end && !sexp_delimiter ((unsigned char) *p))
+    while (p < source->end && !sexp_delimiter ((unsigned char) *p))
       p++;
-  *next = p;
+  source->next = p;
   bool dotted = ((size_t) (p - start) == first + 3
 		 && memcmp (p - 3, "\xe2\x97\x8c", 3) == 0);
   if (p > start + first && !dotted)
@@ -257,20 +224,39 @@ atom_character (struct sexp_tree *tree, const char **next, const char *end,
       if (code < 0 || code > 0x10ffff)
 	return -EINVAL;
     }
-  struct sexp x = { .kind = SEXP_CHARACTER };
-  x.integer = code;
-  return make (tree, x, result);
+  struct sexp *x = sexp_make (source->tree, SEXP_CHARACTER, false, p, p);
+  if (x != NULL)
+    x->integer = code;
+  return made (x, result);
+}
+
+/* Is TEXT a decimal integer that VALUE can be?  */
+static bool
+read_integer (const char *text, int64_t *value)
+{
+  const char *p = text + (*text == '+' || *text == '-');
+  int64_t sum = 0;		/* there is one more below 0 than above */
+
+  if (*p == '\0')
+    return false;
+  for (; *p >= '0' && *p <= '9'; p++)
+    if (__builtin_mul_overflow (sum, 10, &sum)
+	|| __builtin_sub_overflow (sum, *p - '0', &sum))
+      return false;
+  if (*p != '\0' || (*text != '-' && sum == INT64_MIN))
+    return false;
+  *value = *text == '-' ? sum : -sum;
+  return true;
 }
 
 /* Is TEXT a decimal number, as an integer, a fraction or with a point?  */
 static bool
-is_number (const char *text, bool *integer)
+is_number (const char *text)
 {
   static const char digits[] = "0123456789";
   const char *p = text + (*text == '+' || *text == '-');
   size_t before = strspn (p, digits), after = 0;
 
-  *integer = false;
   if (p > text && (strcmp (p, "inf.0") == 0 || strcmp (p, "nan.0") == 0))
     return true;
   p += before;
@@ -279,7 +265,6 @@ is_number (const char *text, bool *integer)
       size_t denominator = strspn (p + 1, digits);
       return denominator > 0 && p[1 + denominator] == '\0';
     }
-  *integer = before > 0 && *p == '\0';
   if (*p == '.')
     {
       after = strspn (p + 1, digits);
@@ -299,106 +284,103 @@ is_number (const char *text, bool *integer)
   return *p == '\0';
 }
 
-static void
-set_number (struct sexp *x, bool integer, int radix, const char *digits)
+double
+sexp_real (const struct sexp *x, double otherwise)
 {
-  errno = 0;
-  x->integer = integer ? strtoll (digits, NULL, radix) : 0;
-  x->exact = integer && errno == 0;
-  const char *slash = strchr (digits, '/');
+  if (!sexp_is (x, SEXP_NUMBER))
+    return otherwise;
   if (x->exact)
-    x->real = (double) x->integer;
-  else if (strstr (digits, "inf.0") != NULL)
-    x->real = digits[0] == '-' ? -INFINITY : INFINITY;
-  else if (strstr (digits, "nan.0") != NULL)
-    x->real = NAN;
-  else
-    x->real = strtod (digits, NULL);
-  if (slash != NULL)
-    x->real /= strtod (slash + 1, NULL);
+    return (double) x->integer;
+  const char *digits = x->text + (x->text[0] == '#' ? 2 : 0);
+  const char *slash = strchr (digits, '/');
+  if (strstr (digits, "inf.0") != NULL)
+    return digits[0] == '-' ? -INFINITY : INFINITY;
+  if (strstr (digits, "nan.0") != NULL)
+    return NAN;
+  return strtod (digits, NULL) / (slash ? strtod (slash + 1, NULL) : 1);
 }
 
 /* A token without `#': a number or a symbol.  */
 static int
-atom_plain (struct sexp_tree *tree, const char *text, size_t length,
+atom_plain (struct sexp_tree *tree, const char *text, const char *end,
 	    const struct sexp **result)
 {
-  bool integer, dot = length == 1 && *text == '.';
-  int rc = make_text (tree, SEXP_SYMBOL, !dot, text, length, result);
-  if (rc == 0 && strchr ("+-.0123456789", *text) != NULL
-      && is_number ((*result)->text, &integer))
+  bool dot = end - text == 1 && *text == '.';
+  struct sexp *x = sexp_make (tree, SEXP_SYMBOL, !dot, text, end);
+  if (x != NULL && (sexp_bytes[(unsigned char) *text] & SEXP_IN_NUMBER))
     {
-      struct sexp *x = (struct sexp *) *result;
-      x->kind = SEXP_NUMBER;
-      set_number (x, integer, 10, x->text);
+      if (read_integer (text, &x->integer))
+	x->kind = SEXP_NUMBER;
+      else if (is_number (text))
+	{
+	  x->kind = SEXP_NUMBER;
+	  x->exact = false;
+	}
     }
-  return rc;
+  return made (x, result);
 }
 
 /* #x1F and the like.  */
 static int
-atom_radix (struct sexp_tree *tree, const char *token,
+atom_radix (struct sexp_tree *tree, const char *token, const char *end,
 	    const struct sexp **result)
 {
+  enum { DECIMAL_SIZE = 24 };
   int radix = (strchr ("xX", token[1]) ? 16 : strchr ("oO", token[1]) ? 8
 	       : strchr ("bB", token[1]) ? 2 : 10);
-  char *rest, decimal[24];
+  char *rest;
   const char *digits = token + 2;
 
   errno = 0;
   long long value = strtoll (digits, &rest, radix);
-  bool exact = (*digits != '\0' && *rest == '\0' && errno == 0
-		&& strchr ("iI", token[1]) == NULL && *digits != ' ');
-  if (exact)
-    snprintf (decimal, sizeof decimal, "%lld", value);
-  const char *text = exact ? decimal : token;
-  int rc = make_text (tree, SEXP_NUMBER, exact, text, strlen (text), result);
-  if (rc == 0)
-    {
-      struct sexp *x = (struct sexp *) *result;
-      x->integer = exact ? value : 0;
-      x->real = exact ? (double) value : strtod (digits, NULL);
-    }
-  return rc;
+  if (*digits == '\0' || *rest != '\0' || errno != 0
+      || strchr ("iI", token[1]) != NULL)
+    return made (sexp_make (tree, SEXP_NUMBER, false, token, end), result);
+
+  char *decimal = sexp_allocate (tree, DECIMAL_SIZE);
+  if (decimal == NULL)
+    return -ENOMEM;
+  int length = snprintf (decimal, DECIMAL_SIZE, "%lld", value);
+  struct sexp *x = sexp_make (tree, SEXP_NUMBER, true, decimal,
+			      decimal + length);
+  if (x != NULL)
+    x->integer = value;
+  return made (x, result);
 }
 
 static int
-atom_hash (struct sexp_tree *tree, const char *text, size_t length,
+atom_hash (struct sexp_tree *tree, const char *token, const char *end,
 	   const struct sexp **result)
 {
-  const char *token = sexp_copy (tree, text, length);
-  if (token == NULL)
-    return -ENOMEM;
+  size_t length = (size_t) (end - token);
+  if (strcasecmp (token, "#f") == 0 || strcasecmp (token, "#false") == 0)
+    return made (&sexp_false, result);
   if (strcasecmp (token, "#t") == 0 || strcasecmp (token, "#true") == 0)
-    *result = &sexp_true;
-  else if (strcasecmp (token, "#f") == 0 || strcasecmp (token, "#false") == 0)
-    *result = &sexp_false;
-  else if (strcmp (token, "#nil") == 0
-	   || (token[1] == '*' && strspn (token + 2, "01") == length - 2))
-    return make_text (tree, SEXP_OTHER, true, text, length, result);
-  else if (strchr ("xXoObBdDeEiI", token[1]) != NULL && length > 2)
-    return atom_radix (tree, token, result);
-  else
-    return -EINVAL;
-  return 0;
+    return made (&sexp_true, result);
+  if (strcmp (token, "#nil") == 0
+      || (token[1] == '*' && strspn (token + 2, "01") == length - 2))
+    return made (sexp_make (tree, SEXP_OTHER, true, token, end), result);
+  if (strchr ("xXoObBdDeEiI", token[1]) != NULL && length > 2)
+    return atom_radix (tree, token, end, result);
+  return -EINVAL;
 }
 
 int
-sexp_atom (struct sexp_tree *tree, const char **next, const char *end,
-	   const struct sexp **result)
+sexp_atom (struct sexp_source *source, const struct sexp **result)
 {
-  const char *start = *next, *p = start;
+  char *start = source->next, *p = start;
 
-  if (*p == '"')
-    return atom_string (tree, next, end, result);
+  if (*p == '"' || *p == '\0')	/* the one that ended the last atom */
+    return atom_string (source, result);
   if (*p == '#' && p[1] == '{')
-    return atom_extended (tree, next, result);
+    return atom_extended (source, result);
   if (*p == '#' && p[1] == '\\')
-    return atom_character (tree, next, end, result);
-  while (p < end && !sexp_delimiter ((unsigned char) *p))
+    return atom_character (source, result);
+  while (p < source->end && !sexp_delimiter ((unsigned char) *p))
     p++;
-  *next = p;
-  return (*start == '#' ? atom_hash : atom_plain) (tree, start,
-						   (size_t) (p - start),
+  source->next = p;
+  source->delimiter = *p;
+  *p = '\0';
+  return (*start == '#' ? atom_hash : atom_plain) (source->tree, start, p,
 						   result);
 }

@@ -14,74 +14,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct block
+struct sexp_block
 {
-  struct block *next;
-  size_t used, size;
+  struct sexp_block *next;
+  size_t size;
   _Alignas (max_align_t) char bytes[];
 };
 
-struct sexp_tree
+enum frame_kind
 {
-  struct block *blocks;
-  const struct sexp *root;
+  FRAME_LIST, FRAME_VECTOR, FRAME_QUOTE, FRAME_COMMENT,
+  FRAME_ROOT			/* what waits for the whole datum */
 };
-
-enum frame_kind { FRAME_LIST, FRAME_VECTOR, FRAME_QUOTE, FRAME_COMMENT };
 
 struct frame
 {
   enum frame_kind kind;
-  const char *name;		/* quote: symbol, NULL for #:; vector: prefix */
-  const struct sexp *first;	/* NULL while empty */
-  struct sexp *last;		/* last pair */
   enum { NO_DOT, DOT, TAIL } dot;
+  const char *name;		/* quote: symbol, NULL for #:; vector: prefix */
+  const struct sexp *first;
+  const struct sexp **rest;	/* FIRST, or the cdr of the last pair */
 };
 
 struct parser
 {
-  const char *next, *end;
+  struct sexp_source source;
   struct sexp_tree *tree;
-  size_t depth;
-  struct frame *frames;		/* SEXP_DEPTH_MAX of them */
+  struct frame *top, *deepest;
 };
 
 static const struct sexp nil = { .kind = SEXP_NIL };
 
 void *
-sexp_allocate (struct sexp_tree *tree, size_t size)
+sexp_allocate_block (struct sexp_tree *tree, size_t size)
 {
-  struct block *block = tree->blocks;
-
-  size = (size + 7) & ~(size_t) 7;
-  if (block == NULL || size > block->size - block->used)
-    {
-      size_t wanted = block == NULL ? 2048 : block->size * 2;
-      if (wanted > 1 << 20)
-	wanted = 1 << 20;
-      if (wanted < size)
-	wanted = size;
-      block = malloc (sizeof *block + wanted);
-      if (block == NULL)
-	return NULL;
-      *block = (struct block) { .next = tree->blocks, .size = wanted };
-      tree->blocks = block;
-    }
-  void *result = block->bytes + block->used;
-  block->used += size;
-  return result;
-}
-
-char *
-sexp_copy (struct sexp_tree *tree, const char *bytes, size_t length)
-{
-  char *copy = sexp_allocate (tree, length + 1);
-  if (copy != NULL)
-    {
-      memcpy (copy, bytes, length);
-      copy[length] = '\0';
-    }
-  return copy;
+  size_t wanted = tree->blocks == NULL ? 2048 : tree->blocks->size * 2;
+  if (wanted > 1 << 20)
+    wanted = 1 << 20;
+  if (wanted < size)
+    wanted = size;
+  struct sexp_block *block = malloc (sizeof *block + wanted);
+  if (block == NULL)
+    return NULL;
+  block->next = tree->blocks;
+  block->size = wanted;
+  tree->blocks = block;
+  tree->next = block->bytes + size;
+  tree->end = block->bytes + wanted;
+  return block->bytes;
 }
 
 static struct sexp *
@@ -93,20 +73,11 @@ make_pair (struct parser *p, const struct sexp *car, const struct sexp *cdr)
   return pair;
 }
 
-static struct sexp *
-make_text (struct parser *p, enum sexp_kind kind, const char *text)
-{
-  struct sexp *x = sexp_allocate (p->tree, sizeof *x);
-  if (x != NULL)
-    *x = (struct sexp) { .kind = kind, .exact = true, .text = text,
-			 .length = strlen (text) };
-  return x;
-}
-
 static const struct sexp *
 quote (struct parser *p, const char *name, const struct sexp *datum)
 {
-  const struct sexp *symbol = make_text (p, SEXP_SYMBOL, name);
+  const struct sexp *symbol = sexp_make (p->tree, SEXP_SYMBOL, true, name,
+					 name + strlen (name));
   const struct sexp *tail = symbol ? make_pair (p, datum, &nil) : NULL;
   return tail ? make_pair (p, symbol, tail) : NULL;
 }
@@ -115,26 +86,38 @@ quote (struct parser *p, const char *name, const struct sexp *datum)
 static int
 frame_add (struct parser *p, struct frame *frame, const struct sexp *datum)
 {
-  if (frame->dot == TAIL)
-    return -EINVAL;
-  if (frame->dot == DOT)
+  if (frame->dot == NO_DOT)
     {
-      if (frame->last == NULL)
-	frame->first = datum;
-      else
-	frame->last->cdr = datum;
-      frame->dot = TAIL;
+      struct sexp *pair = make_pair (p, datum, &nil);
+      if (pair == NULL)
+	return -ENOMEM;
+      *frame->rest = pair;
+      frame->rest = &pair->cdr;
       return 0;
     }
-  struct sexp *pair = make_pair (p, datum, &nil);
-  if (pair == NULL)
-    return -ENOMEM;
-  if (frame->last == NULL)
-    frame->first = pair;
-  else
-    frame->last->cdr = pair;
-  frame->last = pair;
+  if (frame->dot == TAIL)
+    return -EINVAL;
+  *frame->rest = datum;
+  frame->dot = TAIL;
   return 0;
+}
+
+/* The quote in FRAME with the DATUM after it.  */
+static int
+end_quote (struct parser *p, const struct frame *frame,
+	   const struct sexp **datum)
+{
+  if (frame->name != NULL)
+    *datum = quote (p, frame->name, *datum);
+  else if (sexp_is (*datum, SEXP_SYMBOL))
+    {
+      const char *name = (*datum)->text;
+      *datum = sexp_make (p->tree, SEXP_KEYWORD, (*datum)->exact, name,
+			  name + (*datum)->length);
+    }
+  else
+    return -EINVAL;
+  return *datum == NULL ? -ENOMEM : 0;
 }
 
 /* DATUM is complete: give it to whatever waits for it.  Positive once it
@@ -142,128 +125,111 @@ frame_add (struct parser *p, struct frame *frame, const struct sexp *datum)
 static int
 deliver (struct parser *p, const struct sexp *datum)
 {
-  while (datum != NULL)
+  for (;;)
     {
-      if (p->depth == 0)
-	{
-	  p->tree->root = datum;
-	  return 1;
-	}
-      struct frame *frame = &p->frames[p->depth - 1];
-      switch (frame->kind)
-	{
-	case FRAME_COMMENT:
-	  p->depth--;
-	  return 0;
-	case FRAME_QUOTE:
-	  p->depth--;
-	  if (frame->name != NULL)
-	    datum = quote (p, frame->name, datum);
-	  else if (datum->kind == SEXP_SYMBOL)
-	    {
-	      struct sexp *keyword = sexp_allocate (p->tree, sizeof *keyword);
-	      if (keyword != NULL)
-		{
-		  *keyword = *datum;
-		  keyword->kind = SEXP_KEYWORD;
-		}
-	      datum = keyword;
-	    }
-	  else
-	    return -EINVAL;
-	  break;
-	case FRAME_LIST: case FRAME_VECTOR:
-	  return frame_add (p, frame, datum);
-	}
+      struct frame *frame = p->top;
+      if (frame->kind <= FRAME_VECTOR)
+	return frame_add (p, frame, datum);
+      if (frame->kind == FRAME_ROOT)
+	break;
+      p->top--;
+      if (frame->kind == FRAME_COMMENT)
+	return 0;
+      int rc = end_quote (p, frame, &datum);
+      if (rc < 0)
+	return rc;
     }
-  return -ENOMEM;
+  p->tree->root = datum;
+  return 1;
 }
 
 static int
 open_frame (struct parser *p, enum frame_kind kind, const char *name)
 {
-  if (p->depth == SEXP_DEPTH_MAX)
+  if (p->top == p->deepest)
     return -EINVAL;
-  p->frames[p->depth++] = (struct frame) { .kind = kind, .name = name };
+  struct frame *frame = ++p->top;
+  *frame = (struct frame) { .kind = kind, .name = name, .first = &nil };
+  frame->rest = &frame->first;
   return 0;
 }
 
 static int
 close_list (struct parser *p)
 {
-  struct frame *frame = &p->frames[p->depth - 1];
-  const struct sexp *list = frame->first ? frame->first : &nil;
+  struct frame *frame = p->top--;
 
   if (frame->dot == DOT || (frame->dot == TAIL && frame->kind == FRAME_VECTOR))
     return -EINVAL;
-  p->depth--;
   if (frame->kind == FRAME_LIST)
-    return deliver (p, list);
+    return deliver (p, frame->first);
 
-  struct sexp *vector = sexp_allocate (p->tree, sizeof *vector);
+  struct sexp *vector = sexp_make (p->tree, SEXP_VECTOR, false, frame->name,
+				   frame->name + strlen (frame->name));
   if (vector == NULL)
     return -ENOMEM;
-  *vector = (struct sexp) { .kind = SEXP_VECTOR, .text = frame->name,
-			    .length = strlen (frame->name), .items = list };
+  vector->items = frame->first;
   return deliver (p, vector);
 }
 
 static void
-skip_line (struct parser *p)
+skip_line (struct sexp_source *source)
 {
-  while (p->next < p->end && *p->next++ != '\n')
+  while (source->next < source->end && *source->next++ != '\n')
     ;
 }
 
 static void
-skip_block (struct parser *p)
+skip_block (struct sexp_source *source)
 {
   unsigned int depth = 0;
   do
     {
-      bool open = p->next[0] == '#' && p->next[1] == '|';
-      bool close = p->next[0] == '|' && p->next[1] == '#';
+      bool open = source->next[0] == '#' && source->next[1] == '|';
+      bool close = source->next[0] == '|' && source->next[1] == '#';
       depth += open;
       depth -= close;
-      p->next += open || close ? 2 : 1;
+      source->next += open || close ? 2 : 1;
     }
   while (depth > 0);
+}
+
+/* Is DATUM, which was just read, the dot before the tail of a list?  */
+static bool
+is_dot (const struct parser *p, const struct sexp *datum)
+{
+  return (datum->kind == SEXP_SYMBOL && !datum->exact && datum->length == 1
+	  && datum->text[0] == '.' && p->source.next == datum->text + 1
+	  && p->top->kind <= FRAME_VECTOR);
 }
 
 static int
 parse_atom (struct parser *p)
 {
   const struct sexp *datum;
-  const char *start = p->next;
-  int rc = sexp_atom (p->tree, &p->next, p->end, &datum);
+  int rc = sexp_atom (&p->source, &datum);
   if (rc < 0)
     return rc;
-  if (p->depth > 0 && p->next == start + 1 && *start == '.')
-    {
-      struct frame *frame = &p->frames[p->depth - 1];
-      if (frame->kind == FRAME_LIST || frame->kind == FRAME_VECTOR)
-	{
-	  if (frame->dot != NO_DOT)
-	    return -EINVAL;
-	  frame->dot = DOT;
-	  return 0;
-	}
-    }
-  return deliver (p, datum);
+  if (!is_dot (p, datum))
+    return deliver (p, datum);
+  if (p->top->dot != NO_DOT)
+    return -EINVAL;
+  p->top->dot = DOT;
+  return 0;
 }
 
 static int
-parse_quote (struct parser *p, bool syntax)
+parse_quote (struct parser *p, bool syntax, char c)
 {
   static const char *const names[2][4] = {
     { "quote", "quasiquote", "unquote", "unquote-splicing" },
     { "syntax", "quasisyntax", "unsyntax", "unsyntax-splicing" }
   };
-  char c = *p->next++;
   int which = c == '\'' ? 0 : c == '`' ? 1 : 2;
-  if (which == 2 && p->next < p->end && *p->next == '@')
+  p->source.next++;
+  if (which == 2 && *p->source.next == '@')
     {
-      p->next++;
+      p->source.next++;
       which = 3;
     }
   return open_frame (p, FRAME_QUOTE, names[syntax][which]);
@@ -277,39 +243,40 @@ enum { ARRAY_DIGITS_MAX = 6 };
 static int
 parse_array (struct parser *p)
 {
-  const char *start = p->next;
+  const char *prefix = p->source.next;
   int digits = 0;
-  for (; *p->next != '('; p->next++)
-    if (*p->next >= '0' && *p->next <= '9' && ++digits > ARRAY_DIGITS_MAX)
+  for (; *p->source.next != '('; p->source.next++)
+    if (*p->source.next >= '0' && *p->source.next <= '9'
+	&& ++digits > ARRAY_DIGITS_MAX)
       return -EINVAL;
-  const char *prefix = sexp_copy (p->tree, start, (size_t) (p->next - start));
-  p->next++;
-  return prefix ? open_frame (p, FRAME_VECTOR, prefix) : -ENOMEM;
+  *p->source.next++ = '\0';
+  return open_frame (p, FRAME_VECTOR, prefix);
 }
 
 static int
 parse_hash (struct parser *p)
 {
-  switch (p->next[1])
+  char *next = p->source.next;
+  switch (next[1])
     {
     case '|':
-      skip_block (p);
+      skip_block (&p->source);
       return 0;
     case ';':
-      p->next += 2;
+      p->source.next += 2;
       return open_frame (p, FRAME_COMMENT, NULL);
     case ':':
-      p->next += 2;
+      p->source.next += 2;
       return open_frame (p, FRAME_QUOTE, NULL);
     case '\'': case '`': case ',':
-      p->next++;
-      return parse_quote (p, true);
+      p->source.next++;
+      return parse_quote (p, true, next[1]);
     case '(': case 's': case 'u': case 'c': case 'v': case '@':
     case '0': case '1': case '2': case '3': case '4':
     case '5': case '6': case '7': case '8': case '9':
       return parse_array (p);
     case 'f':
-      if (p->end - p->next > 2 && (p->next[2] == '3' || p->next[2] == '6'))
+      if (next[2] == '3' || next[2] == '6')
 	return parse_array (p);
       return parse_atom (p);
     default:
@@ -317,26 +284,30 @@ parse_hash (struct parser *p)
     }
 }
 
-/* Read one token.  Positive once the datum is complete.  */
+/* Read one token. Positive once the datum is complete.  */
 static int
 parse_step (struct parser *p)
 {
-  switch (*p->next)
+  char c = *p->source.next;
+  if (c == '\0')
+    c = p->source.delimiter;
+  switch (c)
     {
     case ' ': case '\n': case '\t': case '\r': case '\f':
-      p->next++;
+      p->source.next++;
       return 0;
     case ';':
-      skip_line (p);
+      p->source.next++;
+      skip_line (&p->source);
       return 0;
     case '(': case '[':
-      p->next++;
+      p->source.next++;
       return open_frame (p, FRAME_LIST, NULL);
     case ')': case ']':
-      p->next++;
+      p->source.next++;
       return close_list (p);
     case '\'': case '`': case ',':
-      return parse_quote (p, false);
+      return parse_quote (p, false, c);
     case '#':
       return parse_hash (p);
     default:
@@ -344,19 +315,43 @@ parse_step (struct parser *p)
     }
 }
 
+/* Read the datum that the text of TREE consists of.  */
 static int
-parse (struct sexp_tree *tree, const char *text, size_t length)
+parse (struct sexp_tree *tree, size_t length)
 {
-  struct parser p = { .next = text, .end = text + length, .tree = tree };
-  int rc = 0;
-
-  p.frames = malloc (SEXP_DEPTH_MAX * sizeof *p.frames);
-  if (p.frames == NULL)
+  struct frame *frames = malloc ((1 + SEXP_DEPTH_MAX) * sizeof *frames);
+  if (frames == NULL)
     return -ENOMEM;
-  while (rc == 0 && p.next < p.end)
+  frames[0] = (struct frame) { .kind = FRAME_ROOT };
+  struct parser p = {
+    .source = { .tree = tree, .next = tree->text, .end = tree->text + length },
+    .tree = tree, .top = frames, .deepest = frames + SEXP_DEPTH_MAX
+  };
+  int rc = 0;
+  while (rc == 0 && p.source.next < p.source.end)
     rc = parse_step (&p);
-  free (p.frames);
+  free (frames);
   return rc < 0 ? rc : rc == 0 ? -EINVAL : 0;
+}
+
+int
+sexp_parse_taken (char *text, size_t length, struct sexp_tree **result)
+{
+  struct sexp_tree *tree = calloc (1, sizeof *tree);
+  int rc = -ENOMEM;
+  *result = NULL;
+  if (tree == NULL)
+    free (text);
+  else
+    {
+      tree->text = text;
+      rc = length > UINT32_MAX ? -EINVAL : parse (tree, length);
+    }
+  if (rc == 0)
+    *result = tree;
+  else
+    sexp_free (tree);
+  return rc;
 }
 
 int
@@ -370,16 +365,8 @@ sexp_parse (const char *text, size_t length, struct sexp_tree **result)
   if (sexp_scan (&scanner, text, length, &used) != SEXP_COMPLETE
       && sexp_scan_end (&scanner) != SEXP_COMPLETE)
     return -EINVAL;
-
-  struct sexp_tree *tree = calloc (1, sizeof *tree);
-  if (tree == NULL)
-    return -ENOMEM;
-  int rc = parse (tree, text, used);
-  if (rc < 0)
-    sexp_free (tree);
-  else
-    *result = tree;
-  return rc;
+  char *copy = strndup (text, used);
+  return copy ? sexp_parse_taken (copy, used, result) : -ENOMEM;
 }
 
 const struct sexp *
@@ -395,9 +382,10 @@ sexp_free (struct sexp_tree *tree)
     return;
   while (tree->blocks != NULL)
     {
-      struct block *next = tree->blocks->next;
+      struct sexp_block *next = tree->blocks->next;
       free (tree->blocks);
       tree->blocks = next;
     }
+  free (tree->text);
   free (tree);
 }

@@ -3,9 +3,10 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   A state machine over bytes, and a stack with two bits for each open
+   A state machine over bytes, and a stack with a byte for each open
    parenthesis, quote and datum comment.  A quote waits for one datum and is
-   then part of it; a datum comment waits for one datum and swallows it.  */
+   then part of it; a datum comment waits for one datum and swallows it.  Most
+   bytes are within blanks, atoms and strings: those are skipped in runs.  */
 
 #include <config.h>
 #include "sexp-atom.h"
@@ -21,7 +22,7 @@ enum scan_state
   STRING,
   STRING_ESCAPE,
   HASH,				/* after # */
-  HASH_ATOM,			/* #t, #x1F, #*01: ends as ATOM does */
+  HASH_ATOM,			/* #t, #x1F, #*01: after two characters */
   HASH_ARRAY,			/* #u8, #2@1: a `(' must follow */
   CHARACTER,			/* after #\ */
   EXTENDED,			/* inside #{ }# */
@@ -34,16 +35,43 @@ enum scan_state
 
 enum scan_open
 {
+  OPEN_NOTHING,			/* at the bottom of the stack */
   OPEN_PARENTHESIS,
   OPEN_BRACKET,
   OPEN_QUOTE,
   OPEN_COMMENT
 };
 
+#define WHITE (SEXP_BLANK | SEXP_DELIMITER | SEXP_IN_STRING)
+#define LIMIT (SEXP_DELIMITER | SEXP_IN_STRING)
+#define QUOTE (SEXP_IN_ATOM | SEXP_IN_STRING)
+#define PLAIN (QUOTE | SEXP_BEGINS_ATOM)
+#define DIGIT (PLAIN | SEXP_IN_NUMBER)
+
+/* Neither NUL nor what is not ASCII is in any run.  */
+const unsigned char sexp_bytes[256] = {
+  [0x01 ... 0x08] = PLAIN, ['\t'] = WHITE, ['\n'] = WHITE, ['\v'] = PLAIN,
+  ['\f'] = WHITE, ['\r'] = WHITE, [0x0e ... 0x1f] = PLAIN, [' '] = WHITE,
+  ['!'] = PLAIN, ['"'] = SEXP_DELIMITER, ['#'] = QUOTE, ['$' ... '&'] = PLAIN,
+  ['\''] = QUOTE, ['('] = LIMIT, [')'] = LIMIT, ['*'] = PLAIN, ['+'] = DIGIT,
+  [','] = QUOTE, ['-'] = DIGIT, ['.'] = DIGIT, ['/'] = PLAIN,
+  ['0' ... '9'] = DIGIT, [':'] = PLAIN, [';'] = LIMIT, ['<' ... 'Z'] = PLAIN,
+  ['['] = LIMIT, ['\\'] = SEXP_IN_ATOM | SEXP_BEGINS_ATOM, [']'] = LIMIT,
+  ['^' ... '_'] = PLAIN, ['`'] = QUOTE, ['a' ... 0x7f] = PLAIN
+};
+
+/* The bytes that leave a state as it is.  */
+static const unsigned char scan_runs[] = {
+  [BETWEEN] = SEXP_BLANK, [ATOM] = SEXP_IN_ATOM, [STRING] = SEXP_IN_STRING,
+  [BLOCK_BAR] = 0
+};
+
 void
 sexp_scan_init (struct sexp_scanner *scanner)
 {
-  memset (scanner, 0, sizeof *scanner);
+  /* What is above the top of the stack does not matter.  */
+  memset (scanner, 0, offsetof (struct sexp_scanner, stack));
+  scanner->stack[0] = OPEN_NOTHING;
   scanner->state = BETWEEN;
   scanner->result = SEXP_MORE;
 }
@@ -61,10 +89,7 @@ open_push (struct sexp_scanner *s, enum scan_open what)
 {
   if (s->depth == SEXP_DEPTH_MAX)
     return SEXP_ERROR;
-  unsigned int shift = s->depth % 4 * 2;
-  unsigned char *slot = &s->stack[s->depth / 4];
-  *slot = (unsigned char) ((*slot & ~(3u << shift)) | (unsigned) what << shift);
-  s->depth++;
+  s->stack[++s->depth] = (unsigned char) what;
   s->state = BETWEEN;
   return SEXP_MORE;
 }
@@ -77,42 +102,27 @@ open_comma (struct sexp_scanner *s)
   return result;
 }
 
-static enum scan_open
-open_top (const struct sexp_scanner *s)
-{
-  unsigned int top = s->depth - 1;
-  return s->stack[top / 4] >> (top % 4 * 2) & 3;
-}
-
 /* A datum ended: so do the quotes before it, and one datum comment.  */
 static enum sexp_scan_result
 datum_end (struct sexp_scanner *s)
 {
   s->state = BETWEEN;
-  while (s->depth > 0 && open_top (s) == OPEN_QUOTE)
+  while (s->stack[s->depth] == OPEN_QUOTE)
     s->depth--;
-  if (s->depth == 0)
+  if (s->stack[s->depth] == OPEN_COMMENT)
+    s->depth--;
+  else if (s->depth == 0)
     return SEXP_COMPLETE;
-  if (open_top (s) == OPEN_COMMENT)
-    s->depth--;
   return SEXP_MORE;
 }
 
 static enum sexp_scan_result
 list_end (struct sexp_scanner *s, enum scan_open what)
 {
-  if (s->depth == 0 || open_top (s) != what)
+  if (s->stack[s->depth] != what)
     return SEXP_ERROR;
   s->depth--;
   return datum_end (s);
-}
-
-bool
-sexp_delimiter (unsigned char c)
-{
-  return (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'
-	  || c == '(' || c == ')' || c == '[' || c == ']' || c == '"'
-	  || c == ';');
 }
 
 static enum sexp_scan_result
@@ -152,8 +162,7 @@ scan_between (struct sexp_scanner *s, unsigned char c)
 static enum sexp_scan_result
 scan_hash (struct sexp_scanner *s, unsigned char c)
 {
-  s->hash[0] = c;
-  s->hash[1] = 0;
+  s->hash = c;
   switch (c)
     {
     case '(':
@@ -224,32 +233,35 @@ scan_extended (struct sexp_scanner *s, unsigned char c)
   return SEXP_MORE;
 }
 
-/* Read C.  *AGAIN tells that an atom ended before C, which is still to be
-   read.  */
+/* Read C.  *AGAIN tells that the datum was an atom that ended before C.  */
 static enum sexp_scan_result
 scan_byte (struct sexp_scanner *s, unsigned char c, bool *again)
 {
   switch ((enum scan_state) s->state)
     {
-    case BETWEEN:
-      return scan_between (s, c);
-    case COMMA:
-      s->state = BETWEEN;
-      return c == '@' ? SEXP_MORE : scan_between (s, c);
-    case LINE_COMMENT:
-      if (c == '\n')
-	s->state = BETWEEN;
-      return SEXP_MORE;
     case HASH_ATOM:
-      if (s->hash[0] == 'f' && s->hash[1] == 0 && (c == '3' || c == '6'))
-	s->state = HASH_ARRAY;
-      s->hash[1] = c;
+      s->state = s->hash == 'f' && (c == '3' || c == '6') ? HASH_ARRAY : ATOM;
       /* Fall through.  */
     case ATOM:
       if (!sexp_delimiter (c))
 	return SEXP_MORE;
-      *again = true;
-      return datum_end (s);
+      if (datum_end (s) == SEXP_COMPLETE)
+	{
+	  *again = true;
+	  return SEXP_COMPLETE;
+	}
+      break;
+    case COMMA:
+      s->state = BETWEEN;
+      if (c == '@')
+	return SEXP_MORE;
+      break;
+    case BETWEEN:
+      break;
+    case LINE_COMMENT:
+      if (c == '\n')
+	s->state = BETWEEN;
+      return SEXP_MORE;
     case STRING:
       if (c == '"')
 	return datum_end (s);
@@ -273,11 +285,11 @@ scan_byte (struct sexp_scanner *s, unsigned char c, bool *again)
     case BLOCK_COMMENT: case BLOCK_HASH: case BLOCK_BAR:
       return scan_block (s, c);
     }
-  return SEXP_ERROR;
+  return scan_between (s, c);
 }
 
 /* Check that C may come next in UTF-8 text without NUL.  */
-static bool
+static bool __attribute__ ((noinline))
 utf8_check (struct sexp_scanner *s, unsigned char c)
 {
   if (s->utf8_left > 0)
@@ -300,24 +312,69 @@ utf8_check (struct sexp_scanner *s, unsigned char c)
   return true;
 }
 
+/* Read what most of the text is, lists of plain atoms in a list, as far as
+   such goes; return where it ends.  All else is for scan_byte.  */
+static const unsigned char *
+scan_lists (struct sexp_scanner *s, const unsigned char *p,
+	    const unsigned char *end)
+{
+  unsigned char *top = &s->stack[s->depth], *bottom = &s->stack[1];
+
+  while (p < end && *top == OPEN_PARENTHESIS)
+    {
+      const unsigned char *start = p;
+      if (*p == '(' && top < &s->stack[SEXP_DEPTH_MAX])
+	{
+	  *++top = OPEN_PARENTHESIS;
+	  p++;
+	}
+      else if (*p == ')' && top > bottom && top[-1] == OPEN_PARENTHESIS)
+	{
+	  top--;
+	  p++;
+	}
+      else if (sexp_bytes[*p] & SEXP_BLANK)
+	p++;
+      else if (sexp_bytes[*p] & SEXP_BEGINS_ATOM)
+	{
+	  while (p < end && (sexp_bytes[*p] & SEXP_IN_ATOM))
+	    p++;
+	  if (p == end || !sexp_delimiter (*p))
+	    p = start;
+	}
+      if (p == start)
+	break;
+    }
+  s->depth = (unsigned int) (top - s->stack);
+  return p;
+}
+
 enum sexp_scan_result
 sexp_scan (struct sexp_scanner *scanner, const char *bytes, size_t length,
 	   size_t *used)
 {
-  *used = 0;
-  for (size_t i = 0; i < length && scanner->result == SEXP_MORE; )
+  const unsigned char *start = (const unsigned char *) bytes;
+  const unsigned char *p = start, *end = start + length;
+  bool again = false;
+
+  while (scanner->result == SEXP_MORE)
     {
-      unsigned char c = (unsigned char) bytes[i];
-      bool again = false;
-      if ((c >= 0x80 || scanner->utf8_left > 0 || c == 0)
+      unsigned char run = scanner->utf8_left > 0 ? 0
+	: scan_runs[scanner->state];
+      if (scanner->state == BETWEEN)
+	p = scan_lists (scanner, p, end);
+      while (p < end && (sexp_bytes[*p] & run))
+	p++;
+      if (p == end)
+	break;
+      unsigned char c = *p++;
+      if ((scanner->utf8_left > 0 || sexp_bytes[c] == 0)
 	  && !utf8_check (scanner, c))
 	scanner->result = SEXP_ERROR;
       else
 	scanner->result = (unsigned char) scan_byte (scanner, c, &again);
-      if (!again)
-	i++;
-      *used = i;
     }
+  *used = (size_t) (p - start) - again;
   return scanner->result;
 }
 

@@ -8,16 +8,17 @@
 
 #include <string.h>
 
-bool
-sexp_is (const struct sexp *x, enum sexp_kind kind)
+static bool
+is_symbol (const struct sexp *x, const char *name, size_t length)
 {
-  return x != NULL && x->kind == kind;
+  return (sexp_is (x, SEXP_SYMBOL) && x->length == length
+	  && memcmp (x->text, name, length) == 0);
 }
 
 bool
 sexp_is_symbol (const struct sexp *x, const char *name)
 {
-  return sexp_is (x, SEXP_SYMBOL) && strcmp (x->text, name) == 0;
+  return is_symbol (x, name, strlen (name));
 }
 
 bool
@@ -32,18 +33,6 @@ bool
 sexp_is_true (const struct sexp *x)
 {
   return x != NULL && !(x->kind == SEXP_BOOLEAN && x->integer == 0);
-}
-
-const struct sexp *
-sexp_car (const struct sexp *x)
-{
-  return sexp_is (x, SEXP_PAIR) ? x->car : NULL;
-}
-
-const struct sexp *
-sexp_cdr (const struct sexp *x)
-{
-  return sexp_is (x, SEXP_PAIR) ? x->cdr : NULL;
 }
 
 const struct sexp *
@@ -91,8 +80,9 @@ sexp_is_record (const struct sexp *x, const char *tag)
 const struct sexp *
 sexp_property (const struct sexp *record, const char *name)
 {
+  size_t length = strlen (name);
   sexp_for_each (cell, record)
-    if (sexp_is_symbol (sexp_car (cell->car), name))
+    if (is_symbol (sexp_car (cell->car), name, length))
       return sexp_nth (cell->car, 1);
   return NULL;
 }
