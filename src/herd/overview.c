@@ -76,48 +76,55 @@ name_color (const struct display *display, const struct sexp *service)
   return service_flag (service, "transient?") ? COLOR_DIM : NULL;
 }
 
-static int
-compare_names (const void *a, const void *b)
+struct entry
 {
-  const struct sexp *const *first = a, *const *second = b;
-  return strcmp (service_name (*first), service_name (*second));
+  const char *name;
+  enum section section;
+  const struct sexp *service;
+};
+
+/* By section, then by name.  */
+static int
+compare_entries (const void *a, const void *b)
+{
+  const struct entry *first = a, *second = b;
+  if (first->section != second->section)
+    return first->section < second->section ? -1 : 1;
+  return strcmp (first->name, second->name);
 }
 
 static void
-display_section (const struct display *display, enum section section,
-		 const struct sexp **services, size_t count)
+display_entry (const struct display *display, const struct entry *entry)
 {
-  bool titled = false;
-  for (size_t i = 0; i < count; i++)
-    {
-      if (section_of (services[i]) != section)
-	continue;
-      if (!titled)
-	display_line (display, sections[section].color, "%s",
-		      _(sections[section].title));
-      titled = true;
-      display_part (display, NULL, " %c ", sections[section].bullet);
-      display_part (display, name_color (display, services[i]), "%s",
-		    service_name (services[i]));
-      display_line (display, NULL, "%s", "");
-    }
+  display_part (display, NULL, " %c ", sections[entry->section].bullet);
+  display_part (display, name_color (display, entry->service), "%s",
+		entry->name);
+  display_part (display, NULL, "\n");
 }
 
 int
 overview_display (const struct display *display, const struct sexp *services)
 {
-  const struct sexp **sorted;
+  struct entry *entries;
   size_t count = 0;
 
-  sorted = calloc (sexp_length (services) + 1, sizeof *sorted);
-  if (sorted == NULL)
+  entries = calloc (sexp_length (services) + 1, sizeof *entries);
+  if (entries == NULL)
     return -ENOMEM;
   sexp_for_each (cell, services)
     if (service_p (cell->car))
-      sorted[count++] = cell->car;
-  qsort (sorted, count, sizeof *sorted, compare_names);
-  for (int section = 0; section < SECTION_COUNT; section++)
-    display_section (display, (enum section) section, sorted, count);
-  free (sorted);
+      entries[count++] = (struct entry)
+	{ .name = service_name (cell->car), .section = section_of (cell->car),
+	  .service = cell->car };
+  qsort (entries, count, sizeof *entries, compare_entries);
+  for (size_t i = 0; i < count; i++)
+    {
+      enum section section = entries[i].section;
+      if (i == 0 || section != entries[i - 1].section)
+	display_line (display, sections[section].color, "%s",
+		      _(sections[section].title));
+      display_entry (display, &entries[i]);
+    }
+  free (entries);
   return 0;
 }

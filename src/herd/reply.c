@@ -16,11 +16,16 @@
 #include "i18n.h"
 #include "report.h"
 
-int
-reply_parse (const struct text *text, struct reply *reply)
+/* Take the reply, which is a complete datum, from TEXT.  0, -EPROTO if it is
+   none, or -ENOMEM.  */
+static int
+reply_parse (struct text *text, struct reply *reply)
 {
+  size_t length = text->length;
+  char *bytes = text_steal (text);
   *reply = (struct reply) { .tree = NULL };
-  int rc = sexp_parse (text_string (text), text->length, &reply->tree);
+  int rc = (bytes == NULL ? -ENOMEM
+	    : sexp_parse_taken (bytes, length, &reply->tree));
   if (rc < 0)
     return rc == -ENOMEM ? rc : -EPROTO;
 
@@ -222,7 +227,6 @@ reply_obtain (const struct display *display, const char *file,
       return rc == -ENODATA ? REPLY_END : REPLY_FAILED;
     }
   rc = reply_parse (&text, reply);
-  text_free (&text);
   if (rc < 0)
     {
       report_error (display->errors, display->program,

@@ -27,9 +27,6 @@ enum reply_outcome
   REPLY_FAILED			/* anything else; the user was told */
 };
 
-/* Read the reply in TEXT.  0, -EPROTO if it is none, or -ENOMEM.  */
-int reply_parse (const struct text *text, struct reply *reply);
-
 void reply_free (struct reply *reply);
 
 /* Send COMMAND to the daemon behind the socket FILE, wait for its reply,
