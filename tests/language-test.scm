@@ -246,6 +246,83 @@
           (condition->sexp (make &service-error)))))
 
 
+;;; Registering and acting.
+
+(test-equal "services may be registered one by one, in the old way"
+  '(#t #t 0)
+  (value-of
+   (let ((before (service-name-count)))
+     (register-services)
+     (let ((after (service-name-count)))
+       (register-services (service '(a)) (service '(b)))
+       (list (service? (lookup-service 'a)) (service? (lookup-service 'b))
+             (- after before))))))
+
+(test-equal "what is unregistered is stopped, or was, which is logged"
+  '(#t (#f #f) ("Service a is not running." "Stopping service b..."))
+  (value-of
+   (let ((a (service '(a)))
+         (b (service '(b) #:start (const 'yes))))
+     (register-services (list a b))
+     (start-service b)
+     (let ((result (unregister-services (list a b))))
+       (list result (map lookup-service '(a b))
+             (filter (lambda (line)
+                       (or (string-suffix? "running." line)
+                           (string-prefix? "Stopping" line)))
+                     (log-lines)))))))
+
+(test-equal "starting and stopping are no actions"
+  '(start stop)
+  (value-of
+   (let ((a (service '(a))))
+     (register-services (list a))
+     (map (lambda (action)
+            (guard (c ((unknown-action-error? c) (unknown-action-name c)))
+              (perform-service-action a action)))
+          '(start stop)))))
+
+(test-equal "in the background, there is one value at once"
+  1
+  (value-of
+   (call-with-values (lambda () (start-in-the-background '()))
+     (lambda values (length values)))))
+
+;; Start methods are called with what the user gives, stop methods with the value
+;; before that.
+(test-equal "arguments that methods take"
+  '((0 0 #t) (1 0 #t) (0 0 #t) (0 0 #t) (0 0 #t) (1 0 #f) (0 0 #t) (1 0 #f))
+  (let ((endpoints (list (endpoint (make-socket-address AF_UNIX "/x")))))
+    (map procedure-minimum-arity
+         (list (make-forkexec-constructor '("x")) (make-kill-destructor)
+               (make-system-constructor "x") (make-system-destructor "x")
+               (make-inetd-constructor '("x") endpoints)
+               (make-inetd-destructor)
+               (make-systemd-constructor '("x") endpoints)
+               (make-systemd-destructor)))))
+
+(test-equal "commands are looked at when a constructor is made"
+  '((make-forkexec-constructor "Wrong type for argument '~a': ~S"
+                               (command "x") ("x"))
+    (make-forkexec-constructor "Wrong type for argument '~a': ~S"
+                               (environment-variables (A)) ((A))))
+  (value-of
+   (map (lambda (arguments)
+          (catch 'wrong-type-arg
+            (lambda ()
+              (apply make-forkexec-constructor arguments))
+            (lambda (key . arguments)
+              arguments)))
+        '(("x") (("x") #:environment-variables (A))))))
+
+(test-equal "a wrong keyword is Guile's own error"
+  'keyword-argument-error
+  (catch #t
+    (lambda ()
+      (service '(a) #:requirements '(b)))
+    (lambda (key . _) key)))
+
+
 ;;; Waiting.
 
 (test-equal "a message, or none in time"
@@ -300,6 +377,30 @@
      (setenv "SHELL" shell)
      (spawn-shell-command "whatever"))
    (list (status "short") (status "missing"))))
+
+(test-equal "a command is started, and its end comes over a channel"
+  '(#t 768)
+  (value-of
+   (call-with-values (lambda () (start-command '("short")))
+     (lambda (pid channel)
+       (list (= pid (newest-process))
+             ((@ (fibers channels) get-message) channel))))))
+
+(test-equal "a command is run, in the old form, too"
+  '(768 768 256)
+  (value-of
+   (list (spawn-command '("short")) (spawn-command "short" "argument")
+         (spawn-command "missing"))))
+
+(test-equal "stopping kills what is a process, or the number of one"
+  '(#f () #f ())
+  (value-of
+   (let ((stop (make-kill-destructor))
+         (start (make-forkexec-constructor '("daemon"))))
+     (let* ((first (stop (start)))
+            (left (living-processes))
+            (second (stop (fork+exec-command '("daemon")))))
+       (list first left second (living-processes))))))
 
 (test-equal "a process is terminated, or killed in the end"
   '(15 9 0 1.0 "Grace period of 1 seconds is over; sending ~a SIGKILL.")

@@ -6,18 +6,7 @@
 
 cd "${abs_top_srcdir:?}" || exit 1
 
-# Each line on standard input is an offender.  At the end of pipelines, so in
-# subshells: failures are counted in a file.
-none ()
-{
-  offenders=$(cat)
-  if test -z "$offenders"
-  then
-    echo "ok: $1"
-  else
-    printf 'FAIL: %s:\n%s\n' "$1" "$offenders" | tee -a "$TMPDIR/failures"
-  fi
-}
+. "$abs_top_srcdir/tests/offenders.sh"
 
 scheme_files ()
 {

@@ -347,6 +347,6 @@ tests_system_fake_shepherd_LDADD = libcommon.a
 
 TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
-  tests/system/lib.sh tests/system/crash-lib.sh			\
+  tests/offenders.sh tests/system/lib.sh tests/system/crash-lib.sh			\
   tests/system/storm.scm tests/system/crash-town.scm		\
   tests/configurations

@@ -12,18 +12,7 @@ done
 source=${abs_top_srcdir:?}
 messages=$source/build-aux/messages
 
-# Each line on standard input is an offender.  At the end of pipelines, so in
-# subshells: failures are counted in a file.
-none ()
-{
-  offenders=$(cat)
-  if test -z "$offenders"
-  then
-    echo "ok: $1"
-  else
-    printf 'FAIL: %s:\n%s\n' "$1" "$offenders" | tee -a "$TMPDIR/failures"
-  fi
-}
+. "${abs_top_srcdir:?}/tests/offenders.sh"
 
 # Messages of Scheme in CATALOGUE whose arguments are not those of the
 # original, in its order.

@@ -110,6 +110,7 @@
     (default-environment-variables (environ))
     (%current-service-output-port port)
     (current-output-port port)
+    (current-warning-port (make-log-port))
     (install-core-replacements! #:sleep fiber-sleep
                                 #:call-to-load call-with-loading-limit
                                 #:spawn-command spawn-command

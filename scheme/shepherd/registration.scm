@@ -67,9 +67,12 @@ its replacement."
   "Stop and unregister @var{services}, and what replaces them once they are
 stopped.  Return those that are not stopped.  Suspends."
   (for-each (lambda (service)
-              (if (service-stopped? service)
-                  (call-off-respawn service)
-                  (stop-service service)))
+              (cond ((service-stopped? service)
+                     (log-message (l10n "Service ~a is not running.")
+                                  (service-canonical-name service))
+                     (call-off-respawn service))
+                    (else
+                     (stop-service service))))
             services)
   ;; None must begin to start between the look at it and its dismissal.
   (without-preemption

@@ -39,7 +39,19 @@ cat > config.scm <<END
 (register-services (list (service '(last) #:start (const #t))))
 (start-in-the-background '(last))
 (display "no newline")
+(display "to standard error\n" (current-error-port))
 END
+cat > seen.scm <<'END'
+(define mine 'mine)
+(load "seen-too.scm")
+(display "to the client\n")
+(display "to the log\n" (current-warning-port))
+(list mine theirs (current-filename)
+      (map (lambda (name)
+             (->bool (module-variable (current-module) name)))
+           '(service spawn-command match fold mkdir-p calendar-event)))
+END
+echo "(define theirs mine)" > seen-too.scm
 
 # A relative name, as given.
 launch_daemon -c config.scm -s "$socket" -l "$log"
@@ -58,6 +70,23 @@ check "and gives the mode to those that it makes" \
 check "(exit) is an error like others" eventually logged 'config\.scm:16:1: error: '
 check "a line without newline is a line of its own" \
   eventually logged '^[-0-9]+ [:0-9]+ no newline$'
+# What such a file sees, here by the action: without what it does not import.
+check "names of its own, of what it loads, and of (shepherd service)" \
+  equal "Loading seen.scm.
+to the client
+(mine mine \"seen.scm\" (#t #t #f #f #f #f))" \
+  "$(herd load root seen.scm
+    printf '(shepherd-command (version 0) (action load) (service root) (arguments ("seen.scm")) (directory "/"))' \
+      | "${abs_top_builddir:?}/tests/system/client" raw "$socket" \
+      | sed 's/.*(result (\(.*\))) (error.*/\1/' > value)
+$(cat value)"
+check "warnings go to the log alone" eventually logged \
+  '^[-0-9]+ [:0-9]+ to the log$'
+check "not to standard output or the client" fails printed '^to the log$'
+check "standard error is the daemon's" printed '^to standard error$'
+check "not the log" fails logged 'to standard error'
+check "the next file does not know what that one did" exits 1 quietly \
+  herd eval root mine
 check "standard error tells that there was an error" printed \
   '^shepherd: error: "config\.scm": exception thrown while loading configuration file$'
 # Weak spot: an empty line came after it.

@@ -67,6 +67,7 @@ overview ()
   done
 }
 overview > before
+# Weak spot: for a new version, all services, or the machine, were restarted.
 check "the program is executed anew" quietly herd reexec root
 check "which the new image says" \
   matches 'Now running The Shepherd .* services taken over' "$(cat out)"

@@ -13,9 +13,15 @@
   ;; List of (MODULE NAME ...).
   '(((shepherd comm)
      log-output-port call-with-syslog-port define-record-type-serializer
-     system-log-file)
+     make-shepherd-output-port open-connection open-server-socket read-command
+     read-reply register-record-serializer! report-command-error result->sexp
+     shepherd-command system-log-file write-command write-reply)
+    ((shepherd config)
+     %bindir %localedir %localstatedir %pkglibdir %runstatedir %sbindir
+     %sysconfdir)
     ((shepherd endpoints)
-     bind/retry-if-in-use endpoint->sexp open-sockets)
+     IN6ADDR_ANY IN6ADDR_LOOPBACK bind/retry-if-in-use endpoint->sexp
+     open-sockets)
     ((shepherd logger)
      default-log-history-size log-line logger-files logger-recent-messages
      open-log-file rotate-and-reopen-log-file rotate-log-file
@@ -25,7 +31,7 @@
      %default-log-compression %default-log-expiry
      %default-rotation-size-threshold log-rotation-service rotate-past-logs)
     ((shepherd service monitoring)
-     monitoring-service)
+     default-monitoring-period monitoring-service)
     ((shepherd service repl)
      default-repl-socket-file repl-service)
     ((shepherd service system-log)
@@ -52,19 +58,29 @@
      check-argument-types current-socket-file default-config-file
      default-logfile-date-format default-socket-dir default-socket-file
      display-line display-version eval-in-user-module
-     exception-with-kind-and-args? initialize-cli l10n let-loop
-     list-of-symbols? list-predicate load-in-user-module local-output mkdir-p
-     non-blocking-port program-name report-error report-hint ring-buffer
-     ring-buffer->list ring-buffer-insert ring-buffer-limit ring-buffer?
-     socket-address->string system-default-log-file user-default-log-file
-     user-homedir verify-dir with-atomic-file-output with-directory-excursion
+     exception-with-kind-and-args? format-message initialize-cli l10n let-loop
+     list-of-strings? list-of-symbols? list-predicate load-in-user-module
+     local-output mkdir-p non-blocking-port program-name report-error
+     report-hint ring-buffer ring-buffer->list ring-buffer-insert
+     ring-buffer-limit ring-buffer? socket-address->string
+     system-default-log-file user-default-log-file user-homedir verify-dir
+     with-atomic-file-output with-directory-excursion
      with-system-error-handling)
     ((shepherd system)
-     reboot halt power-off max-file-descriptors)
+     block-signals getpgid halt ipv6-only kexec-loaded? mark-as-close-on-exec
+     max-file-descriptors power-off prctl reboot reboot-kexec
+     set-blocked-signals signalfd unblock-signals wait-for-file-deletion
+     with-blocked-signals)
     ((fibers)
-     spawn-fiber run-fibers)
+     run-fibers spawn-fiber yield-current-fiber)
     ((fibers channels)
-     make-channel put-message get-message)
+     channel? get-message get-operation make-channel put-message put-operation)
+    ((fibers conditions)
+     make-condition signal-condition! wait-operation)
+    ((fibers operations)
+     choice-operation perform-operation wrap-operation)
+    ((fibers timers)
+     sleep-operation timer-operation)
     ((ice-9 match)
      match match-lambda match-lambda* match-let match-let*)
     ((srfi srfi-1)
