@@ -7,6 +7,7 @@
 
 (use-modules (ice-9 format)
              (ice-9 ftw)
+             (ice-9 match)
              (ice-9 textual-ports)
              (srfi srfi-1)
              (srfi srfi-64)
@@ -53,6 +54,48 @@ pending-modules)"
                         module)
      (not (false-if-exception (resolve-interface module)))))
  pending-modules)
+
+
+;;; What is wrong is noticed.
+
+(define there
+  (remove (compose pending? binding-module) bindings))
+
+(define (renamed binding)
+  (make-binding (binding-module binding)
+                (symbol-append (binding-name binding) '-of-old)
+                (binding-kind binding) (binding-description binding)))
+
+(define (with-keyword binding)
+  "Return BINDING as if the procedure took one keyword more."
+  (define (add datum)
+    (match datum
+      ((head . rest) (cons head (add rest)))
+      (rest (cons #:of-old rest))))
+
+  (make-binding (binding-module binding) (binding-name binding) 'procedure
+                (string-join (map (lambda (datum)
+                                    (object->string (if (pair? datum)
+                                                        (add datum)
+                                                        datum)))
+                                  (read-all (binding-description binding))))))
+
+(define (unnoticed bindings)
+  (remove (lambda (binding)
+            (pair? (binding-problems (list binding) extra-bindings)))
+          bindings))
+
+(test-equal "a name that is missing is noticed, whichever it is"
+  '()
+  (map binding-name (unnoticed (map renamed there))))
+
+(test-equal "a keyword that is missing is noticed, whichever procedure lacks it"
+  '()
+  (map binding-name
+       (unnoticed (filter-map (lambda (binding)
+                                (and (eq? 'procedure (binding-kind binding))
+                                     (with-keyword binding)))
+                              there))))
 
 
 ;;; Somewhere, each is put to use.

@@ -16,7 +16,9 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (system vm program)
-  #:export (read-bindings
+  #:export (make-binding
+            read-all
+            read-bindings
             binding-module
             binding-name
             binding-kind
