@@ -57,7 +57,8 @@ that takes too long."
 case $* in
   *-t*) ;;
   *daemon\\ off*)
-    trap : HUP; trap exit QUIT TERM; while :; do sleep infinity & wait; done ;;
+    trap : HUP; trap exit QUIT TERM; echo $$ >/run/nginx.pid
+    while :; do sleep infinity & wait; done ;;
   *) sleep infinity & echo $! >/run/nginx.pid ;;
 esac
 ")
