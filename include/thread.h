@@ -31,8 +31,8 @@ void thread_block_signals (void);
    blocked, these would end the process.  */
 void thread_fill_signals (sigset_t *set);
 
-/* Start FUNCTION with a small stack and these signals blocked; NAME is what
-   ps and debuggers show.  0 or -errno.  */
+/* Start FUNCTION with a small stack and these signals blocked; NAME, which
+   is not copied, is what ps and debuggers show.  0 or -errno.  */
 int thread_start (pthread_t *thread, const char *name,
 		  void *(*function) (void *), void *argument);
 

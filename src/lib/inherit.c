@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +35,7 @@ struct inherit_table
   _Atomic int64_t crashes[INHERIT_CRASHES];	/* times, latest first; 0:
 						   there was none */
   _Atomic int32_t shutdown;	/* 1 + enum shutdown_how; 0: not yet */
+  _Atomic uint32_t end;		/* of KINDS: the rest was never touched */
   struct inherit_flight flights[INHERIT_FLIGHTS];
   char culprit[256];		/* see inherit_note_culprit */
   inherit_exit exits[INHERIT_EXITS];
@@ -162,8 +162,14 @@ inherit_fd (void)
 void
 inherit_keep (int fd, enum inherit_kind kind)
 {
-  if (inherit.table != NULL && fd >= 0 && fd < INHERIT_DESCRIPTORS)
-    atomic_store (&inherit.table->kinds[fd], (unsigned char) kind);
+  if (inherit.table == NULL || fd < 0 || fd >= INHERIT_DESCRIPTORS)
+    return;
+  uint32_t end = atomic_load (&inherit.table->end);
+  while (end <= (uint32_t) fd
+	 && !atomic_compare_exchange_weak (&inherit.table->end, &end,
+					   (uint32_t) fd + 1))
+    continue;
+  atomic_store (&inherit.table->kinds[fd], (unsigned char) kind);
 }
 
 void
@@ -180,18 +186,10 @@ inherit_kind (int fd)
   return (enum inherit_kind) atomic_load (&inherit.table->kinds[fd]);
 }
 
-/* Where the kinds end that may be other than 0: what was never touched is
-   not to be touched in search of something.  */
 static int
 inherit_end (void)
 {
-  struct rlimit limit;
-  if (inherit.table == NULL)
-    return 0;
-  if (getrlimit (RLIMIT_NOFILE, &limit) < 0
-      || limit.rlim_cur > INHERIT_DESCRIPTORS)
-    return INHERIT_DESCRIPTORS;
-  return (int) limit.rlim_cur;
+  return inherit.table == NULL ? 0 : (int) atomic_load (&inherit.table->end);
 }
 
 int

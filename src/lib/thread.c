@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
 
 /* Sanitizers need more than what is enough otherwise.  */
 #if defined __SANITIZE_THREAD__ || defined __SANITIZE_ADDRESS__
@@ -52,21 +54,45 @@ thread_block_signals (void)
   pthread_sigmask (SIG_UNBLOCK, &own, NULL);
 }
 
+struct thread_begin
+{
+  const char *name;
+  void *(*function) (void *);
+  void *argument;
+};
+
+static void *
+thread_main (void *argument)
+{
+  struct thread_begin begin = *(struct thread_begin *) argument;
+  free (argument);
+  /* Another thread would have to write to a file for that.  */
+  prctl (PR_SET_NAME, begin.name, 0L, 0L, 0L);
+  return begin.function (begin.argument);
+}
+
 int
 thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
 	      void *argument)
 {
   pthread_attr_t attributes;
   sigset_t all, before;
+  struct thread_begin *begin = malloc (sizeof *begin);
+  if (begin == NULL)
+    return -ENOMEM;
+  *begin = (struct thread_begin) { name, function, argument };
   int error = pthread_attr_init (&attributes);
   if (error != 0)
-    return -error;
+    {
+      free (begin);
+      return -error;
+    }
   pthread_attr_setstacksize (&attributes, THREAD_STACK_SIZE);
   thread_fill_signals (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
-  error = pthread_create (thread, &attributes, function, argument);
-  if (error == 0)
-    pthread_setname_np (*thread, name);
+  error = pthread_create (thread, &attributes, thread_main, begin);
+  if (error != 0)
+    free (begin);
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   pthread_attr_destroy (&attributes);
   return -error;

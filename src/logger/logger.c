@@ -92,10 +92,12 @@ logger_set_tag (struct logger *logger)
 int
 logger_new (const struct logger_options *options, struct logger **result)
 {
-  struct logger *logger = calloc (1, sizeof *logger);
+  struct logger *logger = malloc (sizeof *logger);
 
   if (logger == NULL)
     return -ENOMEM;
+  /* The buffer takes no memory until it is used.  */
+  memset (logger, 0, offsetof (struct logger, buffer));
   stamp_init (&logger->sinks.stamp);
   logger_set_tag (logger);
   /* What failed here ends the program: nothing is taken back.  */
