@@ -78,8 +78,7 @@ stopped.  Return those that are not stopped.  Suspends."
   (without-preemption
    (let-values (((stopped others)
                  (partition service-stopped?
-                            (delete-duplicates (map successor services)
-                                               eq?))))
+                            (each-once (map successor services)))))
      (when (null? others)
        (for-each dismiss-service! stopped))
      others)))

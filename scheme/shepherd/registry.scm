@@ -16,9 +16,12 @@
             withdrawn?
             service-clashes
             registered-services
+            registrations
+            registered-since
             for-each-service
             service-name-count
-            service-dependents))
+            service-dependents
+            each-once))
 
 (define names (make-hash-table))        ;symbol -> service
 (define services (make-hash-table))     ;registration -> service
@@ -71,6 +74,17 @@
              (lambda (a b)
                (< (car a) (car b))))))
 
+(define (registrations)
+  "Return how many services have been registered so far."
+  %registrations)
+
+(define (registered-since count)
+  "Return the list of registered services, in order of registration, that were
+not yet when @code{(registrations)} was @var{count}."
+  (filter (lambda (service)
+            (> (service-registration service) count))
+          (registered-services)))
+
 (define (for-each-service procedure)
   "Call @var{procedure} with each registered service, in order of registration.
 It may suspend."
@@ -80,19 +94,27 @@ It may suspend."
   "Return the number of registered names, aliases included."
   (hash-count (const #t) names))
 
+(define (each-once services)
+  "Return @var{services} without those that came before, in time linear in their
+number, which may be thousands."
+  (if (or (null? services) (null? (cdr services)))
+      services
+      (let ((seen (make-hash-table)))
+        (filter (lambda (service)
+                  (and (not (hashq-ref seen service))
+                       (hashq-set! seen service #t)))
+                services))))
+
 (define (service-clashes service)
   "Return the other services that provide a name of @var{service}."
   (delq service
-        (delete-duplicates (filter-map lookup-service
-                                       (service-provision service))
-                           eq?)))
+        (each-once (filter-map lookup-service (service-provision service)))))
 
 (define (service-dependents service)
   "Return the registered services that require a name of @var{service}."
-  (delete-duplicates
+  (each-once
    (append-map (lambda (name)
                  (if (eq? service (hashq-ref names name))
                      (hashq-ref dependents name '())
                      '()))
-               (service-provision service))
-   eq?))
+               (service-provision service))))

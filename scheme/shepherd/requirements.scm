@@ -23,12 +23,11 @@
 (define (service-requirements service)
   "Return the services that @var{service} requires.  Raise
 @code{&missing-service-error} for a name that nothing provides."
-  (delete-duplicates
+  (each-once
    (map (lambda (name)
           (or (lookup-service name)
               (raise-exception (make-missing-service-error name))))
-        (service-requirement service))
-   eq?))
+        (service-requirement service))))
 
 (define (met? requirement)
   ;; A one-shot service has done its work by the time it is asked.
@@ -114,22 +113,19 @@ its requirements, leaving out those that satisfy @var{skip?}.  Raise
 be respawned, and require it, directly or not; nearest first."
   (define seen (make-hash-table))
 
-  (let loop ((queue (list service))
-             (result '()))
-    (match queue
-      (()
-       (reverse result))
-      ((first . rest)
-       (let ((new (filter (lambda (dependent)
-                            (and (live? dependent)
-                                 (not (eq? dependent service))
-                                 (not (hashq-ref seen dependent))))
-                          (service-dependents first))))
-         (for-each (lambda (dependent)
-                     (hashq-set! seen dependent #t))
-                   new)
-         (loop (append rest new)
-               (append (reverse new) result)))))))
+  (define (unseen-dependents service)
+    (filter (lambda (dependent)
+              (and (live? dependent)
+                   (not (hashq-ref seen dependent))
+                   (hashq-set! seen dependent #t)))
+            (service-dependents service)))
+
+  (hashq-set! seen service #t)
+  (let loop ((level (list service)) (result '()))
+    (if (null? level)
+        (reverse result)
+        (let ((next (append-map unseen-dependents level)))
+          (loop next (append-reverse next result))))))
 
 (define (requirement-problems services)
   "Return what is wrong with the requirements of @var{services}: a list of

@@ -127,11 +127,10 @@ provides.")
 (define (load-file file)
   "Load @var{file} in a module of its own, as the action does: errors are output,
 evaluation goes on, and the first error is thrown at the end."
-  (define before (registered-services))
+  (define before (registrations))
 
   (define (report)
-    (report-requirement-problems (lset-difference eq? (registered-services)
-                                                  before)))
+    (report-requirement-problems (registered-since before)))
 
   (local-output (l10n "Loading ~a.") file)
   (let ((value (catch #t
