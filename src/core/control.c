@@ -20,7 +20,7 @@
 #include "room.h"
 
 #define CONTROL_LIMIT_MIN 8
-#define CONTROL_LIMIT_MAX 512
+#define CONTROL_LIMIT_MAX 2048
 
 /* Connections accepted in one turn, for others' sake.  */
 #define CONTROL_BATCH 32
@@ -72,9 +72,10 @@ control_choose_limit (void)
 {
   struct rlimit descriptors;
   size_t limit = CONTROL_LIMIT_MAX;
+  /* The spawner takes all that may be had.  */
   if (getrlimit (RLIMIT_NOFILE, &descriptors) == 0
-      && descriptors.rlim_cur / 4 < limit)
-    limit = (size_t) descriptors.rlim_cur / 4;
+      && descriptors.rlim_max / 4 < limit)
+    limit = (size_t) descriptors.rlim_max / 4;
   return limit < CONTROL_LIMIT_MIN ? CONTROL_LIMIT_MIN : limit;
 }
 

@@ -10,6 +10,8 @@
 	  client begun SOCKET COUNT   the same, with half a command each
 	  client deaf SOCKET COUNT    ask for the status COUNT times on as many
 				      connections, never read
+	  client crowd SOCKET COUNT   send standard input on COUNT connections at
+				      once, then print what comes on each
 	  client close SOCKET         send standard input, do not stay
 	  client datagrams SOCKET     bind, print datagrams, a line each
 
@@ -142,6 +144,32 @@ client_raw (const char *name, bool end)
 }
 
 static int
+client_crowd (const char *name, long count)
+{
+  size_t length;
+  char *data = client_read_input (&length);
+  int *fds = calloc (count, sizeof *fds);
+  int status = EXIT_SUCCESS;
+  if (fds == NULL)
+    client_die ("memory");
+  for (long i = 0; i < count; i++)
+    fds[i] = client_connect (name);
+  for (long i = 0; i < count; i++)
+    {
+      client_send (fds[i], data, length);
+      shutdown (fds[i], SHUT_WR);
+    }
+  for (long i = 0; i < count && status == EXIT_SUCCESS; i++)
+    {
+      status = client_drain (fds[i]);
+      close (fds[i]);
+    }
+  free (data);
+  free (fds);
+  return status;
+}
+
+static int
 client_close (const char *name)
 {
   size_t length;
@@ -230,6 +258,8 @@ main (int argc, char **argv)
     return client_raw (argv[2], false);
   if (strcmp (mode, "close") == 0)
     return client_close (argv[2]);
+  if (strcmp (mode, "crowd") == 0)
+    return client_crowd (argv[2], count);
   if (strcmp (mode, "flood") == 0)
     return client_flood (argv[2], count);
   if (strcmp (mode, "idle") == 0)
