@@ -17,17 +17,22 @@
 #ifndef INHERIT_H
 #define INHERIT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "spawn.h"
 
 /* The variable of the environment that tells the new image the table's
    descriptor.  */
 #define INHERIT_VARIABLE "SHEPHERD_INHERIT"
 
-/* Version 1: the first.  A table of another version is not read; the state
-   file and the logger's image have versions of their own.  */
-#define INHERIT_VERSION 1
+/* A table of another version is not read; the state file and the logger's
+   image have versions of their own.
+     1  first version.
+     2  flights tell where the output goes.  */
+#define INHERIT_VERSION 2
 
 /* Descriptors from here on cannot be inherited.  */
 enum { INHERIT_DESCRIPTORS = 65536 };
@@ -43,7 +48,8 @@ enum inherit_kind
   INHERIT_CLIENT_BUSY,		/* one that is owed an answer */
   INHERIT_CLIENT_ANSWERED,	/* one that is being sent its answer */
   INHERIT_CLIENT_REEXEC,	/* the one that asked for a new image */
-  INHERIT_PIPE,			/* output of a service, not the logger's yet */
+  INHERIT_PIPE,			/* output of a process, not the logger's yet;
+				   see inherit_flight_of_pipe */
   INHERIT_LOGGER,		/* the logger's, who knows what it is */
   INHERIT_LOG_IMAGE,		/* the logger's image */
   INHERIT_REPORT,		/* what crash-report.h saved */
@@ -64,18 +70,24 @@ enum inherit_flags
   INHERIT_CORE_ONLY = 2		/* do without the interpreter */
 };
 
-/* A process that is being started.  */
+/* A process that is being started, and where its output goes: until it is in
+   the published state, and the logger knows its pipe.  */
 struct inherit_flight
 {
-  _Atomic uint32_t taken;
   _Atomic pid_t pid;		/* stored by the kernel, before it runs */
+  int pipe;			/* its pipe, or -1 */
   uint64_t plan;
+  uint64_t ring;		/* these are those of spawn_plan */
+  unsigned int history;
+  bool log_with_pid;
   char service[256];
+  char log_prefix[NAME_MAX + 1];
+  char log_path[PATH_MAX];	/* last: only what it takes has memory */
 };
 
 enum
 {
-  INHERIT_FLIGHTS = 16,
+  INHERIT_FLIGHTS = 32,
   INHERIT_EXITS = 1024,		/* a power of two */
   INHERIT_CRASHES = 3
 };
@@ -96,7 +108,8 @@ bool inherit_is_successor (void);
 int inherit_fd (void);
 
 /* Let FD stay open in the new image, as KIND; drop: not any more.  To be
-   called before FD is closed.  */
+   called before FD is closed, and, for another KIND than INHERIT_PIPE, once
+   what is to be known of it is saved.  */
 void inherit_keep (int fd, enum inherit_kind kind);
 void inherit_drop (int fd);
 
@@ -115,16 +128,22 @@ void inherit_change_process (void);
 uint32_t inherit_flags (void);
 void inherit_set_flags (uint32_t flags, bool on);
 
-/* Note that PLAN, of SERVICE, is about to be carried out; its pid is to be
-   stored in the entry.  NULL if there is no room.  */
-struct inherit_flight *inherit_take_off (uint64_t plan, const char *service);
+/* Note that PLAN is about to be carried out; the pid is to be stored in
+   *FLIGHT, which is NULL if there is no table.  0; -EAGAIN if too many are
+   under way; or -errno.  */
+int inherit_take_off (const struct spawn_plan *plan,
+		      struct inherit_flight **flight);
 
 /* The process is in the published state, or there is none.  NULL is fine.  */
 void inherit_land (struct inherit_flight *flight);
 
-/* Flight number I, from 0 on, if it is under way and has a process; NULL if
+/* Flight number I, from 0 on, if it did not land and has a process; NULL if
    not.  */
-const struct inherit_flight *inherit_flight (unsigned int i);
+struct inherit_flight *inherit_flight (unsigned int i);
+
+/* The flight whose output comes through FD, which is kept as INHERIT_PIPE, or
+   NULL.  */
+const struct inherit_flight *inherit_flight_of_pipe (int fd);
 
 /* Note that the child PID ended with wait status STATUS.  To be called by
    one thread only, before the child is reaped.  */

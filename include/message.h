@@ -27,6 +27,8 @@ enum message_kind
   MESSAGE_CLOSE_CLIENT,		/* interpreter: number_message, ID is the client */
   MESSAGE_SPAWN,		/* interpreter: spawn_message */
   MESSAGE_SPAWN_DONE,		/* spawner: spawn_message, outcome filled in */
+  MESSAGE_SPAWN_LATER,		/* spawner: spawn_message, to be sent again when
+				   others have landed */
   MESSAGE_KILL,			/* interpreter: number_message, A pid, B signal */
   MESSAGE_WATCH_PROCESS,	/* interpreter: number_message, A pid */
   MESSAGE_SHUTDOWN_BEGINS,	/* interpreter: number_message, A an enum

@@ -11,6 +11,7 @@
 #ifndef SPAWN_H
 #define SPAWN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -84,8 +85,7 @@ struct spawn_plan
   bool logged;
   int log_file_fd;		/* owned; -1: the daemon's own log */
   char *log_path;		/* "" for the daemon's log */
-  char *log_prefix;		/* base name; the core appends "[PID] ", or makes it
-				   "[NAME] " when LOG_WITH_PID is false */
+  char *log_prefix;		/* base name; see spawn_log_prefix */
   bool log_with_pid;
   uint64_t ring;
   unsigned int history;
@@ -115,6 +115,14 @@ int spawn_plan_pack (struct spawn_plan *plan);
 /* The pid of PLAN's process, from before that runs; 0 if there is none yet.
    Any thread.  */
 pid_t spawn_plan_pid (const struct spawn_plan *plan);
+
+enum { SPAWN_PREFIX_SIZE = NAME_MAX + 32 };
+
+/* Write to PREFIX what goes before the lines of a process whose log_path,
+   log_prefix and log_with_pid these are: nothing in files of their own; in
+   the daemon's log "NAME[PID] ", or "[NAME] ".  */
+void spawn_log_prefix (char prefix[SPAWN_PREFIX_SIZE], const char *path,
+		       const char *name, bool with_pid, pid_t pid);
 
 /* Free PLAN and close its descriptors; NULL and half-filled are fine.  */
 void spawn_plan_free (struct spawn_plan *plan);

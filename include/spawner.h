@@ -6,7 +6,9 @@
    A thread that clones waits until its child has reached exec: that is why
    there are threads for it beside the core, which may not wait.  They take
    MESSAGE_SPAWN from one mailbox, whoever is free first, and give it back to
-   the core as MESSAGE_SPAWN_DONE with the outcome in the plan.  Where
+   the core as MESSAGE_SPAWN_DONE with the outcome in the plan, or, while too
+   many are on their way to core and logger for a successor to know of all,
+   as MESSAGE_SPAWN_LATER, for another try.  Where
    children hang before their exec (a directory on a dead server, say), more
    threads take the place of those that wait for them.  */
 
@@ -58,10 +60,11 @@ void spawner_park (struct spawner *spawner);
 void spawner_free (struct spawner *spawner);
 
 /* Carry out PLAN: waits until the exec or its failure, which PLAN then
-   tells.  LOWS are the SPAWNER_LOWS descriptors of the calling thread, or
-   NULL; STACK has SPAWNER_STACK_SIZE bytes for the child.  */
+   tells.  False: too many are under way, nothing has happened.  LOWS are the
+   SPAWNER_LOWS descriptors of the calling thread, or NULL; STACK has
+   SPAWNER_STACK_SIZE bytes for the child.  */
 #define SPAWNER_STACK_SIZE ((size_t) 64 * 1024)
-void spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
+bool spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
 		  const int *lows, void *stack);
 
 #endif

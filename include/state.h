@@ -9,8 +9,9 @@
    it, which is written last: whoever dies in between leaves a good file.
    When half of the file is outdated, what holds is copied into a new file.
 
-   Format, version 1 (native byte order: it never leaves the machine):
-     1  first version: services, forgotten services, processes, their ends.
+   Format, version 2 (native byte order: it never leaves the machine):
+     1  first version: services, forgotten services, processes, their ends;
+     2  processes tell where their output goes.
    Successors must skip records of a kind that they do not know.  */
 
 #ifndef STATE_H
@@ -26,7 +27,7 @@
 #include "text.h"
 
 #define STATE_MAGIC "SHEPSTAT"
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 struct state_header
 {
@@ -69,14 +70,16 @@ struct state_service_data
 };
 static_assert (sizeof (struct state_service_data) == 32, "on-file layout");
 
+/* Then the name of its log file, with its NUL; see spawn_plan.  */
 struct state_process_data
 {
   int64_t start_time;		/* CLOCK_REALTIME, ns */
   uint64_t plan;		/* spawn_plan.id, 0 if not spawned here */
+  uint64_t ring;
   int32_t pid;
-  uint32_t flags;		/* reserved */
+  uint32_t path_length;
 };
-static_assert (sizeof (struct state_process_data) == 24, "on-file layout");
+static_assert (sizeof (struct state_process_data) == 32, "on-file layout");
 
 struct state;
 struct state_service;
@@ -97,6 +100,8 @@ struct state_process
   int64_t start_time;
   uint64_t plan;
   const char *service;
+  uint64_t ring;		/* of what it prints; 0: none */
+  const char *log_path;		/* "": none but the daemon's */
 };
 
 /* Make an empty state.  0 or -errno.  */
@@ -144,9 +149,9 @@ bool state_next_process (const struct state *state, size_t *position,
 /* Append to OUT the two data
 
      (services (RING SAVED (service ...)) ...)
-     (processes (PID "SERVICE" START-TIME) ...)
+     (processes (PID "SERVICE" START-TIME RING "LOG-PATH") ...)
 
-   as a successor's interpreter reads them; START-TIME as above.  */
+   as a successor's interpreter reads them, as above.  */
 void state_write_text (const struct state *state, struct text *out);
 
 #endif

@@ -124,6 +124,10 @@ story_play (struct fixture *fixture, enum story_rigour rigour)
   memset (large, ' ', STORY_LARGE);
   memcpy (large, "(service a", 10);
   fixture_publish (fixture, 0, 1, "a\0b\0", "(service a");
+  /* So that most of the file holds to the end: it grows, then.  */
+  large[2000] = '\0';
+  fixture_publish (fixture, 0, 1, "lasting\0", large);
+  large[2000] = ' ';
   check_status (fixture, rigour, "a");
   check_status (fixture, rigour, "root");
   check_command (fixture, rigour);

@@ -21,13 +21,42 @@
 
 /* Each test runs in a process of its own: there is one table a process.  */
 
+static char service[1000], log_prefix[1000], log_path[PATH_MAX];
+
+static struct spawn_plan
+make_plan (const char *name, int pipe_fd)
+{
+  strcpy (service, name);
+  strcpy (log_prefix, "program");
+  strcpy (log_path, "/var/log/program.log");
+  return (struct spawn_plan)
+    { .id = 9, .service = service, .log_prefix = log_prefix,
+      .log_path = log_path, .log_with_pid = true, .ring = 3, .history = 20,
+      .pipe_fd = pipe_fd };
+}
+
+/* The flight of a process of the service NAME, or NULL: too many.  */
+static struct inherit_flight *
+take_off (const char *name, int pipe_fd)
+{
+  struct inherit_flight *flight;
+  struct spawn_plan plan = make_plan (name, pipe_fd);
+  int result = inherit_take_off (&plan, &flight);
+  ck_assert (flight != NULL ? result == 0 : result == -EAGAIN);
+  inherit_keep (pipe_fd, INHERIT_PIPE);
+  return flight;
+}
+
 START_TEST (without_a_table_nothing_happens)
 {
   int status;
+  struct spawn_plan plan = make_plan ("a", 5);
+  struct inherit_flight *flight = (struct inherit_flight *) &plan;
   inherit_keep (5, INHERIT_VALUE);
   ck_assert_int_eq (inherit_kind (5), INHERIT_NOTHING);
   ck_assert_int_eq (inherit_next (0, INHERIT_VALUE), -1);
-  ck_assert_ptr_null (inherit_take_off (1, "a"));
+  ck_assert_int_eq (inherit_take_off (&plan, &flight), 0);
+  ck_assert_ptr_null (flight);
   inherit_land (NULL);
   inherit_note_exit (17, 0);
   ck_assert (!inherit_find_exit (17, &status));
@@ -81,7 +110,7 @@ START_TEST (a_successor_finds_what_was_noted)
   int status = 0;
   ck_assert_int_eq (inherit_begin (-1), 0);
   inherit_keep (70, INHERIT_LISTEN);
-  struct inherit_flight *flight = inherit_take_off (9, "nginx");
+  struct inherit_flight *flight = take_off ("nginx", -1);
   ck_assert_ptr_nonnull (flight);
   ck_assert_ptr_null (inherit_flight (0));	/* no process yet */
   flight->pid = 4711;
@@ -114,15 +143,71 @@ START_TEST (flights_are_bounded_and_land)
   ck_assert_int_eq (inherit_begin (-1), 0);
   for (int i = 0; i < INHERIT_FLIGHTS; i++)
     {
-      flights[i] = inherit_take_off (1, name);
+      flights[i] = take_off (name, -1);
       ck_assert_ptr_nonnull (flights[i]);
       ck_assert_uint_eq (strlen (flights[i]->service),
 			 sizeof flights[i]->service - 1);
     }
-  ck_assert_ptr_null (inherit_take_off (1, "late"));
+  ck_assert_ptr_null (take_off ("late", -1));
   inherit_land (flights[3]);
-  ck_assert_ptr_eq (inherit_take_off (2, "b"), flights[3]);
+  ck_assert_ptr_eq (take_off ("b", -1), flights[3]);
   ck_assert_str_eq (flights[3]->service, "b");
+}
+END_TEST
+
+START_TEST (a_flight_says_where_output_goes_until_the_logger_knows)
+{
+  ck_assert_int_eq (inherit_begin (-1), 0);
+  struct inherit_flight *flight = take_off ("nginx", 80);
+  flight->pid = 4711;
+  inherit_land (flight);
+  ck_assert_ptr_null (inherit_flight (0));
+  take_over ();
+  const struct inherit_flight *found = inherit_flight_of_pipe (80);
+  ck_assert_ptr_nonnull (found);
+  ck_assert_int_eq (found->pid, 4711);
+  ck_assert_str_eq (found->service, "nginx");
+  ck_assert_str_eq (found->log_prefix, "program");
+  ck_assert_str_eq (found->log_path, "/var/log/program.log");
+  ck_assert (found->log_with_pid);
+  ck_assert_uint_eq (found->ring, 3);
+  ck_assert_uint_eq (found->history, 20);
+  ck_assert_ptr_null (inherit_flight_of_pipe (81));
+  ck_assert_ptr_ne (take_off ("other", 81), found);
+  inherit_keep (80, INHERIT_LOGGER);
+  ck_assert_ptr_null (inherit_flight_of_pipe (80));
+  ck_assert_ptr_eq (take_off ("next", 80), found);
+}
+END_TEST
+
+START_TEST (a_pipe_that_cannot_be_inherited_takes_no_flight)
+{
+  ck_assert_int_eq (inherit_begin (-1), 0);
+  for (int i = 0; i < 2 * INHERIT_FLIGHTS; i++)
+    {
+      struct inherit_flight *flight = take_off ("a", INHERIT_DESCRIPTORS + i);
+      ck_assert_ptr_nonnull (flight);
+      inherit_land (flight);
+      inherit_drop (INHERIT_DESCRIPTORS + i);
+    }
+}
+END_TEST
+
+/* Whoever died before the clone, or having closed the pipe.  */
+START_TEST (flights_that_were_not_to_be_are_forgotten)
+{
+  ck_assert_int_eq (inherit_begin (-1), 0);
+  for (int i = 0; i < INHERIT_FLIGHTS; i++)
+    {
+      struct inherit_flight *flight = take_off ("a", i % 2 ? -1 : 100 + i);
+      inherit_drop (100 + i);
+      if (i % 2 == 0)
+	inherit_land (flight);
+    }
+  take_over ();
+  for (int i = 0; i < INHERIT_FLIGHTS; i++)
+    ck_assert_ptr_nonnull (take_off ("b", 100 + i));
+  ck_assert_ptr_null (take_off ("b", 200));
 }
 END_TEST
 
@@ -204,6 +289,10 @@ main (void)
   tcase_add_test (tests, only_what_is_kept_survives_an_exec);
   tcase_add_test (tests, a_successor_finds_what_was_noted);
   tcase_add_test (tests, flights_are_bounded_and_land);
+  tcase_add_test (tests,
+		  a_flight_says_where_output_goes_until_the_logger_knows);
+  tcase_add_test (tests, a_pipe_that_cannot_be_inherited_takes_no_flight);
+  tcase_add_test (tests, flights_that_were_not_to_be_are_forgotten);
   tcase_add_test (tests, the_latest_ends_are_known);
   tcase_add_test (tests, crashes_of_the_last_minute_are_counted);
   tcase_add_test (tests, a_strange_table_is_refused);

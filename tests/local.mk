@@ -267,6 +267,7 @@ SYSTEM_TESTS =					\
   tests/system/crash-storm-init.sh		\
   tests/system/culprits.sh			\
   tests/system/crash-exit.sh			\
+  tests/system/crash-flight.sh			\
   tests/system/daemonize.sh			\
   tests/system/descriptors.sh			\
   tests/system/foreground.sh			\

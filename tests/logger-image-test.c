@@ -598,6 +598,72 @@ empty_table_after (void)
   assert_log ("Log lines may be missing here.\n");
 }
 
+/* Have a process under way that the logger does not know yet, of a SERVICE
+   that logs to PATH; its end of the pipe becomes number N.  */
+static void
+fly (char *service, char *path, bool with_pid, int n)
+{
+  static char name[] = "program";
+  struct inherit_flight *flight;
+  int ends[2];
+
+  ck_assert_int_eq (pipe2 (ends, O_CLOEXEC), 0);
+  fcntl (ends[0], F_SETFL, O_NONBLOCK);
+  struct spawn_plan plan = { .service = service, .log_path = path,
+    .log_prefix = name, .log_with_pid = with_pid, .ring = 10 + n,
+    .history = 5, .pipe_fd = ends[0] };
+  ck_assert_int_eq (inherit_take_off (&plan, &flight), 0);
+  flight->pid = 4711;
+  inherit_keep (ends[0], INHERIT_PIPE);
+  carry (ends[1], n);
+}
+
+static void
+new_processes_before (void)
+{
+  static char service[] = "service", file[] = "file", none[] = "";
+  int ends[2];
+
+  start_logger ("log", "", true);
+  fly (service, file, true, 0);
+  fly (service, none, true, 1);
+  fly (none, none, false, 2);
+  ck_assert_int_eq (pipe2 (ends, O_CLOEXEC), 0);
+  fcntl (ends[0], F_SETFL, O_NONBLOCK);
+  inherit_keep (ends[0], INHERIT_LOGGER);
+  carry (ends[1], 3);
+  say (CARRIED, "one\n");
+  save ();
+}
+
+/* Once more before the new logger has begun.  */
+static void
+new_processes_after (void)
+{
+  if (generation == 1)
+    {
+      say (CARRIED, "two\n");
+      execute_again ();
+    }
+  start_logger ("log", "", true);
+  say (CARRIED, "three\n");
+  flush ();
+  say (CARRIED + 1, "x\n");
+  flush ();
+  say (CARRIED + 2, "y\n");
+  flush ();
+  say (CARRIED + 3, "z\n");
+  flush ();
+  assert_lines ("file", "one\ntwo\nthree\n");
+  assert_log ("The output of a process that is not known goes to this log,"
+	      " as [?].\nprogram[4711] x\n[program] y\n[?] z\n");
+  assert_ring (10, "(\"three\" \"two\" \"one\")");
+  assert_ring (11, "(\"x\")");
+  assert_ring (12, "()");
+  for (int fd = 3; fd < CARRIED; fd++)
+    ck_assert_ptr_null (inherit_flight_of_pipe (fd));
+}
+
 /* Attach a pipe to RING and to a pipe that blocks, called PATH.  The ends
    left are carried as numbers N, to write, and N + 1, to read.  A copy of
    what the logger writes to.  */
@@ -794,6 +860,7 @@ static const struct
   { "busy writer", busy_writer_before, busy_writer_after },
   { "sudden end", sudden_end_before, sudden_end_after },
   { "empty table", empty_table_before, empty_table_after },
+  { "new processes", new_processes_before, new_processes_after },
   { "stalled write", stalled_write_before, stalled_write_after },
   { "numbered lines", numbered_lines_before, numbered_lines_after }
 };

@@ -183,7 +183,7 @@ reopen (void)
 
 START_TEST (a_successor_sees_the_same)
 {
-  struct state_process process = { 42, 1234567, 9, "a" };
+  struct state_process process = { 42, 1234567, 9, "a", 7, "/var/log/a" };
   publish ("a x", "one");
   publish ("b", "two");
   publish ("c", "gone");
@@ -207,6 +207,8 @@ START_TEST (a_successor_sees_the_same)
   ck_assert_int_eq (process.start_time, 1234567);
   ck_assert_uint_eq (process.plan, 9);
   ck_assert_str_eq (process.service, "a");
+  ck_assert_uint_eq (process.ring, 7);
+  ck_assert_str_eq (process.log_path, "/var/log/a");
   ck_assert (!state_next_process (successor, &position, &process));
   state_free (successor);
 }
@@ -221,7 +223,7 @@ START_TEST (many_changes_do_not_let_the_file_grow)
   for (int round = 0; round < 200; round++)
     for (int i = 0; i < 50; i++)
       {
-	struct state_process process = { 1000 + i, round, 0, "s" };
+	struct state_process process = { 1000 + i, round, 0, "s", 0, "" };
 	snprintf (name, sizeof name, "service-%d alias-%d", i, i);
 	head[0] = (char) ('a' + round % 26);
 	publish (name, head);

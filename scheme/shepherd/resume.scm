@@ -59,6 +59,20 @@
 (define (record-name record)
   (car (property record 'provides '(#f))))
 
+(define (record-logger record)
+  "Return the logger that @var{record} tells of, or, as it may have been published
+before that was known, the one of its latest process that has any, or
+@code{#f}."
+  (match record
+    (((? positive? ring) . _)
+     (make-logger ring (property record 'log-files '())))
+    (_
+     (any (match-lambda
+            ((_ _ (? positive? ring) "") (make-logger ring '()))
+            ((_ _ (? positive? ring) file) (make-logger ring (list file)))
+            (_ #f))
+          (processes-called (record-name record))))))
+
 (define (record-state record)
   "Return the state that @var{record} tells of."
   (let ((status (property record 'status 'stopped)))
@@ -75,20 +89,24 @@
      #:respawns (saved record 'respawns '())
      #:failures (property record 'startup-failures '())
      #:exits (property record 'exit-statuses '())
-     #:logger (match record
-                ((ring . _)
-                 (and (< 0 ring)
-                      (not (eq? 'stopped status))
-                      (make-logger ring (property record 'log-files '())))))
+     #:logger (and (not (eq? 'stopped status))
+                   (record-logger record))
      #:unclaimed (saved record 'unclaimed '())
      #:due? (->bool (saved record 'due #f)))))
 
 ;; This happens once in the life of a process image.
 (define records (make-hash-table))      ;canonical name -> record, not taken up
 (define taken '())                      ;list of (SERVICE . RECORD)
-(define processes '())                  ;list of (PID SERVICE-NAME START)
+(define processes (make-hash-table))    ;name -> list of (PID START RING LOG-FILE)
 (define culprit #f)                     ;name of a service, string
 (define differences '())                ;texts, latest first
+
+(define (processes-called name)
+  "Return those of @code{processes} that were started for the service
+@var{name}, a symbol, latest first."
+  (sort (hash-ref processes (symbol->string name) '())
+        (lambda (a b)
+          (> (second a) (second b)))))
 
 (define (culprit? service)
   "Is the code of @var{service} why there is a new image?"
@@ -107,7 +125,13 @@
     (for-each (lambda (record)
                 (hashq-set! records (record-name record) record))
               (assq-ref data 'services))
-    (set! processes (assq-ref data 'processes))
+    (hash-clear! processes)
+    (for-each (match-lambda
+                ((pid service . rest)
+                 (hash-set! processes service
+                            (acons pid rest
+                                   (hash-ref processes service '())))))
+              (assq-ref data 'processes))
     (set-inherited-processes! processes-of)
     ;; Not only services have rings; no image makes one in each microsecond.
     (skip-rings! (quotient (host-time) 1000))
@@ -203,6 +227,24 @@ load it to have it.")
                              (service-canonical-name service))))
             (registered-services)))
 
+(define (forget-rings!)
+  "Have the logger forget what processes printed that are no service's."
+  (define used (make-hash-table))
+
+  (for-each (lambda (service)
+              (let ((logger (state-logger (service-state service))))
+                (when logger
+                  (hashv-set! used (logger-ring logger) #t))))
+            (registered-services))
+  (hash-for-each (lambda (name entries)
+                   (for-each (match-lambda
+                               ((_ _ ring _)
+                                (unless (or (zero? ring)
+                                            (hashv-ref used ring))
+                                  (host-detach-log! ring))))
+                             entries))
+                 processes))
+
 (define %compared
   '(provides requires respawn? one-shot? transient? respawn-limit
     respawn-delay docstring actions))
@@ -231,14 +273,9 @@ load it to have it.")
 (define (processes-of service)
   "Return the processes that were started for @var{service} and lived, latest
 first, as pairs of PID and start."
-  (let ((name (symbol->string (service-canonical-name service))))
-    (sort (filter-map (match-lambda
-                        ((pid service start)
-                         (and (string=? name service)
-                              (cons pid start))))
-                      processes)
-          (lambda (a b)
-            (> (cdr a) (cdr b))))))
+  (map (match-lambda
+         ((pid start . _) (cons pid start)))
+       (processes-called (service-canonical-name service))))
 
 (define (service-processes service)
   "Return the PIDs of @code{processes-of}."
@@ -426,6 +463,7 @@ root service is not running yet.  Suspends."
          (load-anew options (or complete? (not root)))
          (take-up-rest!)
          (set-adoption! #f #f)
+         (forget-rings!)
          (when complete?
            (dismiss-new-services!)))
        (for-each (match-lambda

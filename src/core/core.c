@@ -77,6 +77,7 @@ static void (*const core_takers[MESSAGE_COUNT])
   [MESSAGE_CLOSE_CLIENT] = control_close_client,
   [MESSAGE_SPAWN] = process_spawn,
   [MESSAGE_SPAWN_DONE] = process_spawn_done,
+  [MESSAGE_SPAWN_LATER] = process_spawn_later,
   [MESSAGE_KILL] = process_kill,
   [MESSAGE_WATCH_PROCESS] = pidfd_watch,
   [MESSAGE_SHUTDOWN_BEGINS] = shutdown_promise,

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -130,35 +129,44 @@ process_spawn (struct core *core, struct message *message)
 }
 
 void
-process_record (struct core *core, pid_t pid, uint64_t plan,
-		const char *service)
+process_spawn_later (struct core *core, struct message *message)
+{
+  message->kind = MESSAGE_SPAWN;
+  outbox_post (&core->spawner.to_threads, message);
+}
+
+void
+process_record (struct core *core, struct state_process process)
 {
   struct timespec now;
   clock_gettime (CLOCK_REALTIME, &now);
-  struct state_process process = {
-    .pid = pid, .plan = plan,
-    .start_time = (int64_t) now.tv_sec * CLOCK_SECOND + now.tv_nsec,
-    .service = service == NULL ? "" : service
-  };
+  process.start_time = (int64_t) now.tv_sec * CLOCK_SECOND + now.tv_nsec;
   room_check (core, state_add_process (core->state, &process),
 	      R_("Cannot record a process of service '%s': %s."),
 	      process.service);
+}
+
+static void
+process_record_plan (struct core *core, const struct spawn_plan *plan)
+{
+  process_record (core, (struct state_process) {
+    .pid = plan->pid, .plan = plan->id,
+    .service = plan->service == NULL ? "" : plan->service,
+    .ring = plan->ring,
+    .log_path = plan->log_path == NULL ? "" : plan->log_path
+  });
 }
 
 /* Give the new output pipe of PLAN to the logger.  */
 static void
 process_attach_log (struct core *core, struct spawn_plan *plan)
 {
-  char prefix[NAME_MAX + 32] = "";
+  char prefix[SPAWN_PREFIX_SIZE];
   const char *name = plan->log_prefix == NULL ? "" : plan->log_prefix;
   const char *path = plan->log_path == NULL ? "" : plan->log_path;
   if (plan->pipe_fd < 0)
     return;
-  if (path[0] == '\0' && plan->log_with_pid)
-    snprintf (prefix, sizeof prefix, "%.*s[%d] ", NAME_MAX, name,
-	      (int) plan->pid);
-  else if (path[0] == '\0')
-    snprintf (prefix, sizeof prefix, "[%.*s] ", NAME_MAX, name);
+  spawn_log_prefix (prefix, path, name, plan->log_with_pid, plan->pid);
   struct message *message
     = message_log_attach (plan->pipe_fd, plan->log_file_fd, plan->ring,
 			  plan->history, path, prefix);
@@ -191,7 +199,7 @@ process_spawn_done (struct core *core, struct message *message)
   if (!process->silent)
     process_attach_log (core, plan);
   if (!process->silent && !process->ended)
-    process_record (core, plan->pid, plan->id, plan->service);
+    process_record_plan (core, plan);
   if (process->silent)
     process_answer (core, spawn, MESSAGE_SPAWN_FAILED, (int64_t) plan->step,
 		    plan->error);

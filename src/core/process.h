@@ -17,6 +17,7 @@
 
 #include "message.h"
 #include "spawn.h"
+#include "state.h"
 #include "table.h"
 
 struct core;
@@ -57,9 +58,11 @@ struct processes
 
 void process_free (struct core *core);
 
-/* Take MESSAGE_SPAWN, MESSAGE_SPAWN_DONE or MESSAGE_KILL.  */
+/* Take MESSAGE_SPAWN, MESSAGE_SPAWN_DONE, MESSAGE_SPAWN_LATER or
+   MESSAGE_KILL.  */
 void process_spawn (struct core *core, struct message *message);
 void process_spawn_done (struct core *core, struct message *message);
+void process_spawn_later (struct core *core, struct message *message);
 void process_kill (struct core *core, struct message *message);
 
 /* No flight has landed for long.  */
@@ -74,10 +77,9 @@ struct process *process_find (const struct core *core, pid_t pid);
 /* An entry for nothing yet; NULL when memory is out.  */
 struct process *process_new (void);
 
-/* Record the child PID of SERVICE, started by PLAN, in the published
+/* Record PROCESS, a child that has just been started, in the published
    state.  */
-void process_record (struct core *core, pid_t pid, uint64_t plan,
-		     const char *service);
+void process_record (struct core *core, struct state_process process);
 
 /* Enter PROCESS, with its pid.  0 or -ENOMEM.  */
 int process_enter (struct core *core, struct process *process);

@@ -5,13 +5,11 @@
 
 #include <config.h>
 
-#include "inherit.h"
+#include "inherit-private.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -20,36 +18,16 @@
 #define INHERIT_MAGIC "SHEPHEIR"
 #define INHERIT_MINUTE INT64_C (60000000000)
 
-/* An end: pid and wait status in one word, so that it is stored at once.  */
-typedef _Atomic uint64_t inherit_exit;
+struct inherit inherit = { .fd = -1 };
 
-struct inherit_table
+void
+inherit_copy (char *to, size_t size, const char *text)
 {
-  char magic[8];
-  uint32_t version;
-  uint32_t size;		/* of this structure */
-  _Atomic pid_t pid;
-  _Atomic uint32_t flags;	/* enum inherit_flags */
-  _Atomic uint32_t reason;	/* enum inherit_reason */
-  _Atomic uint32_t exit_count;
-  _Atomic int64_t crashes[INHERIT_CRASHES];	/* times, latest first; 0:
-						   there was none */
-  _Atomic int32_t shutdown;	/* 1 + enum shutdown_how; 0: not yet */
-  _Atomic uint32_t end;		/* of KINDS: the rest was never touched */
-  struct inherit_flight flights[INHERIT_FLIGHTS];
-  char culprit[256];		/* see inherit_note_culprit */
-  inherit_exit exits[INHERIT_EXITS];
-  _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
-};
-static_assert (offsetof (struct inherit_table, crashes) == 32,
-	       "the same in all images");
-
-static struct
-{
-  struct inherit_table *table;
-  int fd;
-  bool taken_over;
-} inherit = { .fd = -1 };
+  size_t length = text == NULL ? 0 : strnlen (text, size - 1);
+  if (length > 0)
+    memcpy (to, text, length);
+  to[length] = '\0';
+}
 
 static int
 inherit_make (void)
@@ -144,6 +122,8 @@ inherit_begin (int fd)
       inherit.taken_over = false;
       return -EINVAL;
     }
+  else
+    inherit_forget_flights ();
   return 0;
 }
 
@@ -169,7 +149,10 @@ inherit_keep (int fd, enum inherit_kind kind)
 	 && !atomic_compare_exchange_weak (&inherit.table->end, &end,
 					   (uint32_t) fd + 1))
     continue;
-  atomic_store (&inherit.table->kinds[fd], (unsigned char) kind);
+  unsigned char old = atomic_exchange (&inherit.table->kinds[fd],
+				       (unsigned char) kind);
+  if (old == INHERIT_PIPE && kind != INHERIT_PIPE)
+    inherit_forget_output (fd);
 }
 
 void
@@ -229,43 +212,6 @@ inherit_set_flags (uint32_t flags, bool on)
     atomic_fetch_or (&inherit.table->flags, flags);
   else if (inherit.table != NULL)
     atomic_fetch_and (&inherit.table->flags, ~flags);
-}
-
-struct inherit_flight *
-inherit_take_off (uint64_t plan, const char *service)
-{
-  for (int i = 0; inherit.table != NULL && i < INHERIT_FLIGHTS; i++)
-    {
-      struct inherit_flight *flight = &inherit.table->flights[i];
-      uint32_t taken = 0;
-      if (atomic_compare_exchange_strong (&flight->taken, &taken, 1))
-	{
-	  atomic_store (&flight->pid, 0);
-	  flight->plan = plan;
-	  strncpy (flight->service, service, sizeof flight->service - 1);
-	  return flight;
-	}
-    }
-  return NULL;
-}
-
-void
-inherit_land (struct inherit_flight *flight)
-{
-  if (flight == NULL)
-    return;
-  atomic_store (&flight->pid, 0);
-  atomic_store (&flight->taken, 0);
-}
-
-const struct inherit_flight *
-inherit_flight (unsigned int i)
-{
-  const struct inherit_flight *flight;
-  if (inherit.table == NULL || i >= INHERIT_FLIGHTS)
-    return NULL;
-  flight = &inherit.table->flights[i];
-  return atomic_load (&flight->pid) > 0 ? flight : NULL;
 }
 
 void
@@ -342,25 +288,16 @@ inherit_shutdown (void)
 void
 inherit_note_culprit (const char *service)
 {
-  if (inherit.table == NULL)
-    return;
-  char *culprit = inherit.table->culprit;
-  size_t length = strnlen (service, sizeof inherit.table->culprit - 1);
-  memcpy (culprit, service, length);
-  culprit[length] = '\0';
+  if (inherit.table != NULL)
+    inherit_copy (inherit.table->culprit, sizeof inherit.table->culprit,
+		  service);
 }
 
 void
 inherit_culprit (char *service, size_t size)
 {
-  if (inherit.table == NULL)
-    {
-      service[0] = '\0';
-      return;
-    }
-  size_t length = strnlen (inherit.table->culprit, size - 1);
-  memcpy (service, inherit.table->culprit, length);
-  service[length] = '\0';
+  inherit_copy (service, size,
+		inherit.table == NULL ? NULL : inherit.table->culprit);
 }
 
 void

@@ -43,6 +43,8 @@ libcommon_a_SOURCES = \
   src/lib/gate.c \
   src/lib/i18n.c \
   src/lib/inherit.c \
+  src/lib/inherit-flight.c \
+  src/lib/inherit-private.h \
   src/lib/journal.c \
   src/lib/listen.c \
   src/lib/log-image.c \

@@ -173,6 +173,7 @@ message_free (struct message *message)
     {
     case MESSAGE_SPAWN:
     case MESSAGE_SPAWN_DONE:
+    case MESSAGE_SPAWN_LATER:
       spawn_plan_free (((struct spawn_message *) message)->plan);
       break;
     case MESSAGE_RINGS:

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,6 +59,18 @@ spawn_plan_pid (const struct spawn_plan *plan)
   const struct inherit_flight *flight = plan->flight;
   pid_t pid = plan->pid;
   return pid == 0 && flight != NULL ? flight->pid : pid;
+}
+
+void
+spawn_log_prefix (char prefix[SPAWN_PREFIX_SIZE], const char *path,
+		  const char *name, bool with_pid, pid_t pid)
+{
+  prefix[0] = '\0';
+  if (path[0] == '\0' && with_pid)
+    snprintf (prefix, SPAWN_PREFIX_SIZE, "%.*s[%d] ", NAME_MAX, name,
+	      (int) pid);
+  else if (path[0] == '\0')
+    snprintf (prefix, SPAWN_PREFIX_SIZE, "[%.*s] ", NAME_MAX, name);
 }
 
 static void

@@ -52,17 +52,20 @@ state_write_process (struct state *state, enum state_kind kind,
 {
   struct state_process_data data = {
     .pid = process->pid, .start_time = process->start_time,
-    .plan = process->plan
+    .plan = process->plan, .ring = process->ring,
+    .path_length = (uint32_t) strlen (process->log_path)
   };
+  size_t size = sizeof data + data.path_length + 1;
   int result = state_reserve (state,
 			      state_file_size (strlen (process->service),
-					       sizeof data));
+					       size));
   if (result < 0)
     return result;
   size_t offset = state_file_used (&state->file);
   char *payload = state_file_draft (&state->file, kind, process->service,
-				    sizeof data);
+				    size);
   memcpy (payload, &data, sizeof data);
+  memcpy (payload + sizeof data, process->log_path, data.path_length + 1);
   state_file_commit (&state->file);
   return (ssize_t) offset;
 }
@@ -81,7 +84,7 @@ state_remove_process (struct state *state, pid_t pid)
 {
   if (!state_drop_process (state, pid))
     return -ENOENT;
-  struct state_process ended = { .pid = pid, .service = "" };
+  struct state_process ended = { .pid = pid, .service = "", .log_path = "" };
   ssize_t offset = state_write_process (state, STATE_ENDED, &ended);
   if (offset < 0)
     return (int) offset;
@@ -99,10 +102,13 @@ state_next_process (const struct state *state, size_t *position,
     return false;
   const struct state_record *record
     = state_file_record (&state->file, place->offset);
-  memcpy (&data, state_record_payload (record), sizeof data);
+  const char *payload = state_record_payload (record);
+  memcpy (&data, payload, sizeof data);
   process->pid = data.pid;
   process->start_time = data.start_time;
   process->plan = data.plan;
   process->service = state_record_name (record);
+  process->ring = data.ring;
+  process->log_path = payload + sizeof data;
   return true;
 }

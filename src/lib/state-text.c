@@ -31,7 +31,10 @@ state_text_process (struct text *out, const struct state_process *process)
 {
   text_printf (out, " (%d ", (int) process->pid);
   sexp_write_string (out, process->service, strlen (process->service));
-  text_printf (out, " %lld)", (long long) process->start_time);
+  text_printf (out, " %lld %llu ", (long long) process->start_time,
+	       (unsigned long long) process->ring);
+  sexp_write_string (out, process->log_path, strlen (process->log_path));
+  text_append_char (out, ')');
 }
 
 void

@@ -381,10 +381,14 @@ static bool
 state_read_process (const struct state_record *record,
 		    struct state_process_data *data)
 {
-  if (record->payload_length != sizeof *data)
+  const char *payload = state_record_payload (record);
+  if (record->payload_length < sizeof *data)
     return false;
-  memcpy (data, state_record_payload (record), sizeof *data);
-  return data->pid > 0;
+  memcpy (data, payload, sizeof *data);
+  return (data->pid > 0
+	  && record->payload_length == sizeof *data
+	  + (uint64_t) data->path_length + 1
+	  && payload[record->payload_length - 1] == '\0');
 }
 
 /* Enter the record at OFFSET into the index.  0 or -errno.  */

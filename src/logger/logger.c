@@ -102,7 +102,7 @@ logger_new (const struct logger_options *options, struct logger **result)
   logger_set_tag (logger);
   /* What failed here ends the program: nothing is taken back.  */
   int rc = logger_open (logger, options);
-  if (rc == 0 && options->image_fd >= 0)
+  if (rc == 0 && (options->image_fd >= 0 || inherit_is_successor ()))
     rc = rescue_take_up (logger, options->image_fd);
   else if (rc == 0)
     rc = log_image_new (&logger->image, logger->buffer, sizeof logger->buffer);

@@ -49,8 +49,9 @@ int rescue_open (struct logger *logger);
 /* If LOGGER is to be saved, do so, and never return.  */
 void rescue_answer (struct logger *logger);
 
-/* Take up what the image in FD has, which it takes.  0 or -errno, if there
-   is no image to go on with.  */
+/* Take up what the image in FD has, which it takes (-1: there is none), and
+   what else was left to us.  0 or -errno, if there is no image to go on
+   with.  */
 int rescue_take_up (struct logger *logger, int fd);
 
 #endif

@@ -44,6 +44,7 @@ source_add (struct source_list *list, int fd, struct sink *sink,
     {
       sink_release (list->sinks, sink);
       ring_release (ring);
+      inherit_drop (fd);
       close (fd);
       free (source);
       return NULL;
@@ -76,13 +77,11 @@ source_record (const struct source *source)
   return record;
 }
 
-/* Note SOURCE.  It is kept first: what nobody keeps is not looked for.  */
 static void
 source_put (struct source_list *list, struct source *source)
 {
   struct log_record record = source_record (source);
 
-  inherit_keep (source->fd, INHERIT_LOGGER);
   source->record = log_image_put (list->image, &record);
 }
 
@@ -96,6 +95,8 @@ source_note_all (struct source_list *list)
   LIST_FOREACH (source, &list->all, link)
     source_put (list, source);
   log_image_commit (list->image, 0);
+  LIST_FOREACH (source, &list->all, link)
+    inherit_keep (source->fd, INHERIT_LOGGER);
 }
 
 void
@@ -108,6 +109,7 @@ source_note (struct source_list *list, struct source *source)
       source_put (list, source);
       if (log_image_commit (list->image, 0) < 0)
 	source->record = 0;
+      inherit_keep (source->fd, INHERIT_LOGGER);
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,7 +35,6 @@ spawner_open_pipe (struct spawn_plan *plan)
   if (pipe2 (ends, O_CLOEXEC) < 0)
     return -errno;
   fcntl (ends[0], F_SETFL, O_NONBLOCK);
-  inherit_keep (ends[0], INHERIT_PIPE);
   plan->pipe_fd = ends[0];
   plan->output_fd = ends[1];
   return 0;
@@ -87,14 +87,27 @@ spawner_clear_lows (const struct spawner *spawner, const int *lows)
     dup3 (spawner->inbox.read_fd, lows[i], O_CLOEXEC);
 }
 
+/* Let a successor know of PLAN.  0, -EAGAIN if others have to land first, or
+   -errno.  */
+static int
+spawner_take_off (struct spawn_plan *plan)
+{
+  struct inherit_flight *flight;
+  int result = inherit_take_off (plan, &flight);
+  if (result == 0)
+    {
+      plan->flight = flight;
+      inherit_keep (plan->pipe_fd, INHERIT_PIPE);
+    }
+  return result;
+}
+
 /* Give birth to CHILD and wait for its exec.  */
 static void
 spawner_clone (struct child *child, void *stack)
 {
   struct spawn_plan *plan = child->plan;
-  struct inherit_flight *flight
-    = inherit_take_off (plan->id, plan->service == NULL ? "" : plan->service);
-  plan->flight = flight;
+  struct inherit_flight *flight = plan->flight;
   /* The kernel stores the pid before the child runs, so that the core can
      attribute an exit that it reaps before we are back, and a new image a
      child that it did not know.  */
@@ -109,7 +122,7 @@ spawner_clone (struct child *child, void *stack)
     plan->pid = pid;
 }
 
-void
+bool
 spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
 	     const int *lows, void *stack)
 {
@@ -119,12 +132,17 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
     .shell_argv = calloc (strings_count (plan->argv) + 3,
 			  sizeof *child.shell_argv)
   };
+  bool done = true;
   int result = spawner_open_pipe (plan);
   plan->step = SPAWN_NONE;
   if (child.sources == NULL || child.shell_argv == NULL)
     spawner_fail (plan, SPAWN_MEMORY, ENOMEM);
   else if (result < 0)
     spawner_fail (plan, SPAWN_PIPE, -result);
+  else if ((result = spawner_take_off (plan)) == -EAGAIN)
+    done = false;
+  else if (result < 0)
+    spawner_fail (plan, SPAWN_MEMORY, -result);
   else
     {
       spawner_set_sources (spawner, &child, lows);
@@ -133,6 +151,7 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
     }
   free (child.sources);
   free (child.shell_argv);
+  return done;
 }
 
 static void *
@@ -154,9 +173,15 @@ spawner_main (void *argument)
 	  message_free (message);
 	  return NULL;
 	}
-      spawner_run (spawner, ((struct spawn_message *) message)->plan, lows,
-		   stack);
-      message->kind = MESSAGE_SPAWN_DONE;
+      if (spawner_run (spawner, ((struct spawn_message *) message)->plan, lows,
+		       stack))
+	message->kind = MESSAGE_SPAWN_DONE;
+      else
+	{
+	  /* The others get the processor.  */
+	  poll (NULL, 0, 1);
+	  message->kind = MESSAGE_SPAWN_LATER;
+	}
       mailbox_send (spawner->to_core, message);
     }
 }

@@ -94,14 +94,18 @@ heir_take_processes (struct core *core)
 static void
 heir_take_flights (struct core *core)
 {
-  const struct inherit_flight *flight;
+  struct inherit_flight *flight;
   for (unsigned int i = 0; i < INHERIT_FLIGHTS; i++)
     if ((flight = inherit_flight (i)) != NULL)
       {
 	if (process_find (core, flight->pid) == NULL
 	    && heir_enter (core, flight->pid))
-	  process_record (core, flight->pid, flight->plan, flight->service);
-	inherit_land ((struct inherit_flight *) flight);
+	  process_record (core, (struct state_process) {
+	    .pid = flight->pid, .plan = flight->plan,
+	    .service = flight->service, .ring = flight->ring,
+	    .log_path = flight->log_path
+	  });
+	inherit_land (flight);
       }
 }
 
@@ -167,21 +171,6 @@ heir_take_clients (struct core *core)
   text_free (&text);
 }
 
-/* Nobody knows whose output these pipes carry.  Closing them might kill
-   whoever writes.  */
-static void
-heir_take_pipes (struct core *core)
-{
-  for (int fd = 3; (fd = inherit_next (fd, INHERIT_PIPE)) >= 0; fd++)
-    {
-      room_log (core, "%s",
-		R_("Output of a process whose start was interrupted goes to"
-		   " this log, as [?]."));
-      room_tell_logger (core, message_log_attach (fd, -1, UINT64_MAX - fd, 0,
-						  "", "[?] "));
-    }
-}
-
 /* Go on with the end of the machine.  */
 static void
 heir_take_shutdown (struct core *core)
@@ -199,7 +188,6 @@ heir_take_over (struct core *core)
   heir_take_processes (core);
   heir_take_flights (core);
   heir_take_clients (core);
-  heir_take_pipes (core);
   heir_take_shutdown (core);
 }
 

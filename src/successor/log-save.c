@@ -167,7 +167,9 @@ rescue_put_message (struct log_image *image, const struct message *message)
 	record.flags |= LOG_SOURCE_BARE;
       if (attach->file_fd < 0 && *attach->path != '\0')
 	record.flags |= LOG_SOURCE_JOURNAL;
-      inherit_keep (attach->fd, INHERIT_LOGGER);
+      /* Of a new process's pipe more is known, until this counts.  */
+      if (inherit_kind (attach->fd) != INHERIT_PIPE)
+	inherit_keep (attach->fd, INHERIT_LOGGER);
     }
   if (record.kind != LOG_RECORD_NOTHING)
     log_image_put (image, &record);

@@ -27,13 +27,22 @@ struct rescue
   struct sink *sink;		/* that jobs belong to, or NULL */
   struct ring *ring;		/* that lines belong to, or NULL */
   unsigned int lost;		/* sources without a pipe */
+  unsigned char taken[INHERIT_DESCRIPTORS / 8];	/* bits: pipes of sources */
 };
+
+static bool
+rescue_has_taken (const struct rescue *rescue, int fd)
+{
+  return fd >= 0 && (rescue->taken[fd / 8] >> fd % 8 & 1);
+}
 
 /* FD, if it was left to us and is not only for what is UNWANTED; or -1.  */
 static int
 rescue_take_fd (int fd, int unwanted)
 {
-  int flags = inherit_kind (fd) == INHERIT_LOGGER ? fcntl (fd, F_GETFL) : -1;
+  enum inherit_kind kind = inherit_kind (fd);
+  bool ours = kind == INHERIT_LOGGER || kind == INHERIT_PIPE;
+  int flags = ours ? fcntl (fd, F_GETFL) : -1;
 
   if (flags < 0 || (flags & O_ACCMODE) == unwanted)
     return -1;
@@ -117,14 +126,14 @@ rescue_take_source (struct rescue *rescue, const struct log_record *record)
   int fd = rescue_take_fd (record->fd, O_WRONLY);
   struct source *source;
 
-  LIST_FOREACH (source, &list->all, link)
-    if (source->fd == fd)
-      return;
+  if (rescue_has_taken (rescue, fd))
+    return;
   if (fd < 0 || sink == NULL)
     {
       rescue->lost++;
       return;
     }
+  rescue->taken[fd / 8] |= 1 << fd % 8;
   sink->users++;
   source = source_add (list, fd, sink, rescue_use_ring (rescue, record),
 		       record->prefix);
@@ -171,6 +180,48 @@ rescue_take (struct rescue *rescue, const struct log_record *record)
     }
 }
 
+/* Take up the pipe FD, of which the image did not tell.  Closing it might
+   kill whoever writes.  */
+static void
+rescue_take_pipe (struct rescue *rescue, int fd)
+{
+  const struct inherit_flight *flight = inherit_flight_of_pipe (fd);
+  struct log_record record = { .kind = LOG_RECORD_SOURCE, .fd = fd,
+    .path = "", .prefix = "[?] ", .text = "" };
+  char prefix[SPAWN_PREFIX_SIZE];
+
+  if (flight == NULL)
+    logger_say (rescue->logger, R_("The output of a process that is not known"
+				   " goes to this log, as [?]."));
+  else
+    {
+      spawn_log_prefix (prefix, flight->log_path, flight->log_prefix,
+			flight->log_with_pid, flight->pid);
+      record.path = flight->log_path;
+      record.prefix = prefix;
+      record.history = flight->history;
+      /* Without a service, nobody would ever forget the ring.  */
+      record.number = flight->service[0] != '\0' ? flight->ring : 0;
+    }
+  rescue_take_source (rescue, &record);
+}
+
+/* Take up what was left to us as KIND without the image telling of it.  */
+static void
+rescue_take_rest (struct rescue *rescue, enum inherit_kind kind)
+{
+  for (int fd = 3; (fd = inherit_next (fd, kind)) >= 0; fd++)
+    if (rescue_has_taken (rescue, fd))
+      continue;
+    else if (rescue_take_fd (fd, O_WRONLY) >= 0)
+      rescue_take_pipe (rescue, fd);
+    else
+      {
+	inherit_drop (fd);
+	close (fd);
+      }
+}
+
 /* Tell what READER and RESCUE missed; RC is how reading began.  */
 static void
 rescue_tell (const struct rescue *rescue, const struct log_reader *reader,
@@ -209,6 +260,8 @@ rescue_take_up (struct logger *logger, int fd)
   while (rc == 0 && log_reader_next (&reader, &record))
     rescue_take (&rescue, &record);
   ring_release (rescue.ring);
+  rescue_take_rest (&rescue, INHERIT_PIPE);
+  rescue_take_rest (&rescue, INHERIT_LOGGER);
   rescue_tell (&rescue, &reader, rc);
   log_reader_close (&reader);
   LIST_FOREACH (sink, &logger->sinks.all, link)

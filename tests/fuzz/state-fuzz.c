@@ -63,6 +63,7 @@ check_processes (const struct state *state)
     {
       fuzz_expect (process.pid > 0);
       touch (process.service, strlen (process.service));
+      touch (process.log_path, strlen (process.log_path));
     }
   return count;
 }
@@ -112,7 +113,8 @@ change (struct state *state)
   memset (head, 'x', sizeof head - 1);
   publish (state, "fuzz\0alias\0", 12, "(service fuzz");
   check_successor (state);
-  struct state_process process = { .pid = 4711, .service = "fuzz" };
+  struct state_process process
+    = { .pid = 4711, .service = "fuzz", .log_path = "/var/log/fuzz" };
   fuzz_expect (state_add_process (state, &process) == 0);
   for (int i = 0; i < 40; i++)
     publish (state, "other", 6, head);

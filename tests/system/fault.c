@@ -7,6 +7,7 @@
 					   thread of PID that is called THREAD
 	  fault derail PID THREAD	   have it execute what is no code; only
 					   on x86-64, else status 77
+	  fault hold PID THREAD		   stop it until it is gone
 	  fault forgive PID		   have PID forget its crashes, which
 					   its shared table counts
 
@@ -84,15 +85,63 @@ fault_signal (const char *pid, const char *name, int signum)
   return EXIT_SUCCESS;
 }
 
+/* Stop the first thread of PID that is called NAME.  */
+static pid_t
+fault_attach (const char *pid, const char *name)
+{
+  pid_t thread = fault_find (pid, name);
+  if (ptrace (PTRACE_ATTACH, thread, NULL, NULL) < 0
+      || waitpid (thread, NULL, __WALL) < 0)
+    fault_die ("ptrace");
+  return thread;
+}
+
+static int
+fault_hold (const char *pid, const char *name)
+{
+  int status;
+  pid_t thread = fault_attach (pid, name);
+  printf ("held\n");
+  fflush (stdout);
+  while (waitpid (thread, &status, __WALL) == thread && WIFSTOPPED (status))
+    continue;
+  return EXIT_SUCCESS;
+}
+
+#if defined __x86_64__
+
+/* Would THREAD of PID survive a SIGSEGV?  Not just before and just after it
+   executed its program anew, which an attempt to attach waits for.  */
+static bool
+fault_is_ready (const char *pid, pid_t thread)
+{
+  char file[PATH_MAX], line[256];
+  unsigned long long caught = 0, blocked = ~0ULL, bit = 1 << (SIGSEGV - 1);
+  snprintf (file, sizeof file, "/proc/%s/task/%d/status", pid, (int) thread);
+  FILE *in = fopen (file, "r");
+  if (in == NULL)
+    return false;
+  while (fgets (line, sizeof line, in) != NULL)
+    if (sscanf (line, "SigCgt: %llx", &caught) != 1)
+      sscanf (line, "SigBlk: %llx", &blocked);
+  fclose (in);
+  return (caught & bit) != 0 && (blocked & bit) == 0;
+}
+
+#endif
+
 static int
 fault_derail (const char *pid, const char *name)
 {
 #if defined __x86_64__
-  pid_t thread = fault_find (pid, name);
   struct user_regs_struct registers;
-  if (ptrace (PTRACE_ATTACH, thread, NULL, NULL) < 0
-      || waitpid (thread, NULL, __WALL) < 0
-      || ptrace (PTRACE_GETREGS, thread, NULL, &registers) < 0)
+  pid_t thread;
+  while (thread = fault_attach (pid, name), !fault_is_ready (pid, thread))
+    {
+      ptrace (PTRACE_DETACH, thread, NULL, NULL);
+      usleep (1000);
+    }
+  if (ptrace (PTRACE_GETREGS, thread, NULL, &registers) < 0)
     fault_die ("ptrace");
   registers.rip = 4096;
   registers.orig_rax = -1;	/* no system call to be resumed */
@@ -142,6 +191,8 @@ main (int argc, char **argv)
     return fault_signal (argv[2], argv[3], atoi (argv[4]));
   if (argc == 4 && strcmp (argv[1], "derail") == 0)
     return fault_derail (argv[2], argv[3]);
+  if (argc == 4 && strcmp (argv[1], "hold") == 0)
+    return fault_hold (argv[2], argv[3]);
   if (argc == 3 && strcmp (argv[1], "forgive") == 0)
     return fault_forgive (argv[2]);
   fprintf (stderr, "fault: see the comment in fault.c\n");

@@ -435,6 +435,12 @@ interrupted."
 
 (define lines 0)
 
+(define (lines-elsewhere name process)
+  "Return how many lines of NAME's PROCESS came into the daemon's log."
+  (define text (string-append " " name " " (number->string process) " "))
+  (length (filter (lambda (line) (string-contains line text))
+                  (string-split (file-text log) #\newline))))
+
 (define (check-line-file name)
   "Check that each process of service NAME has its lines in its file."
   (define last (make-hash-table))       ;PID -> number
@@ -469,8 +475,9 @@ interrupted."
                                   (bytevector-u64-native-ref bytes 0))))
                 ;; It may have been killed between a line and its count.
                 (unless (<= written (hashv-ref last process 0) (+ 1 written))
-                  (fail! "~a of process ~a: ~a lines, ~a written" name process
-                         (hashv-ref last process 0) written))))
+                  (fail! "~a of process ~a: ~a lines, ~a written, ~a in the \
+daemon's log" name process (hashv-ref last process 0) written
+                         (lines-elsewhere name process)))))
             (scandir directory
                      (lambda (file)
                        (string-prefix? (string-append name ".log.") file)))))

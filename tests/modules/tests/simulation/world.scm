@@ -95,12 +95,14 @@ nothing will ever happen again.  PROFILES maps programs to profiles."
   (helper  profile-helper))             ;#f or (NS . PROFILE) forked so late
 
 (define-record-type <process>
-  (make-process pid group profile service helper? state status told? watched?)
+  (make-process pid group profile service ring helper? state status told?
+                watched?)
   process?
   (pid      process-pid)
   (group    process-group)
   (profile  process-profile)
   (service  process-service)            ;name of whom it was spawned for, or ""
+  (ring     process-ring)               ;of its output; 0: none
   (helper?  process-helper?)            ;not spawned by the core
   (state    process-state set-process-state!) ;alive | zombie
   (status   process-status set-process-status!)
@@ -246,10 +248,12 @@ happens in any order."
           (= pid (process-pid process)))
         (world-processes world)))
 
-(define* (start-process! world profile group #:key helper? (service ""))
-  "Start a process of PROFILE in GROUP, its own if #f, for SERVICE; return it."
+(define* (start-process! world profile group #:key helper? (service "")
+                         (ring 0))
+  "Start a process of PROFILE in GROUP, its own if #f, for SERVICE, which prints
+to RING; return it."
   (let* ((pid (+ 1 (world-pid world)))
-         (process (make-process pid (or group pid) profile service helper?
+         (process (make-process pid (or group pid) profile service ring helper?
                                 'alive #f helper? #f)))
     (set-world-pid! world pid)
     (set-world-processes! world (cons process (world-processes world)))
@@ -305,19 +309,20 @@ happens in any order."
         (service (vector-ref options 0))
         (session? (vector-ref options 2))
         (image (world-image world))
-        (target (vector-ref options (- (vector-length options) 1))))
+        (ring (match (vector-ref options (- (vector-length options) 1))
+                (#f 0)
+                (target (vector-ref target 0)))))
     (match (profile-failure profile)
       (#f
        (let ((process (start-process! world profile
                                       (if session? #f %daemon-group)
-                                      #:service service)))
+                                      #:service service
+                                      #:ring ring)))
+         (unless (zero? ring)
+           (hashv-set! (world-rings world) ring (profile-program profile)))
          (after-a-while! world
                          (lambda ()
                            (when (= image (world-image world))
-                             (when (vector? target)
-                               (hashv-set! (world-rings world)
-                                           (vector-ref target 0)
-                                           (profile-program profile)))
                              (tell! world
                                     `(spawned ,id ,(process-pid process))))
                            (set-process-told! process #t)
@@ -437,12 +442,18 @@ told is lost."
   (set-world-told! world '())
   (set-world-ready! world '())
   (set-world-image! world (+ 1 (world-image world)))
-  ;; Output that no published service has goes to the daemon's log.
-  (let ((shown (hash-map->list (match-lambda*
-                                 ((_ (names head tail ring saved)) ring))
-                               (world-publications world))))
+  ;; A ring that no service could learn of is none.
+  (let ((known (append (hash-map->list (match-lambda*
+                                         ((_ (names head tail ring saved))
+                                          ring))
+                                       (world-publications world))
+                       (filter-map (lambda (process)
+                                     (and (not (string-null?
+                                                (process-service process)))
+                                          (process-ring process)))
+                                   (world-processes world)))))
     (for-each (lambda (ring)
-                (unless (memv ring shown)
+                (unless (memv ring known)
                   (hashv-remove! (world-rings world) ring)))
               (hash-map->list (lambda (ring _) ring) (world-rings world)))))
 
@@ -460,7 +471,9 @@ told is lost."
                                       (and (not (process-helper? process))
                                            (list (process-pid process)
                                                  (process-service process)
-                                                 (process-pid process))))
+                                                 (process-pid process)
+                                                 (process-ring process)
+                                                 "")))
                                     (world-processes world)))))))
 
 (define (install-world! world)
