@@ -19,7 +19,7 @@ ring_use (struct ring_table *table, uint64_t id, unsigned int history)
 
   if (ring == NULL)
     {
-      ring = calloc (1, sizeof *ring + history * sizeof *ring->lines);
+      ring = calloc (1, sizeof *ring);
       if (ring == NULL || table_put (&table->rings, id, ring) < 0)
 	{
 	  free (ring);
@@ -59,6 +59,7 @@ ring_release (struct ring *ring)
     return;
   while (ring->count > 0)
     ring_drop_oldest (ring);
+  free (ring->lines);
   free (ring);
 }
 
@@ -94,10 +95,15 @@ void
 ring_push (struct ring *ring, int64_t seconds, const char *text,
 	   size_t length)
 {
+  if (ring->lines == NULL)
+    ring->lines = calloc (ring->capacity, sizeof *ring->lines);
   char *copy = ring->capacity > 0 ? malloc (length + 1) : NULL;
 
-  if (copy == NULL)
-    return;
+  if (copy == NULL || ring->lines == NULL)
+    {
+      free (copy);
+      return;
+    }
   ring_change (ring);
   memcpy (copy, text, length);
   while (ring->count == ring->capacity

@@ -37,7 +37,7 @@ struct ring
   bool gone;			/* forgotten */
   size_t capacity, first, count;	/* FIRST is the oldest */
   size_t bytes;			/* of all its lines */
-  struct ring_line lines[];
+  struct ring_line *lines;	/* CAPACITY of them; NULL before the first */
 };
 
 struct ring_table		/* all zero to begin with */
