@@ -18,6 +18,9 @@
 #include "i18n.h"
 #include "report.h"
 
+/* What is shown of a thousand services fits into it.  */
+enum { DISPLAY_BUFFER = 64 * 1024 };
+
 void
 display_set_clock (struct display *display)
 {
@@ -29,6 +32,9 @@ display_set_clock (struct display *display)
 void
 display_init (struct display *display, const char *program)
 {
+  /* A terminal, too, gets all at once.  */
+  static char buffer[DISPLAY_BUFFER];
+  setvbuf (stdout, buffer, _IOFBF, sizeof buffer);
   /* Not LC_NUMERIC: data are read with strtod.  */
   setlocale (LC_CTYPE, "");
   setlocale (LC_TIME, "");
