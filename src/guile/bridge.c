@@ -35,6 +35,10 @@ static const struct primitive *const bridge_tables[] =
   alarm_primitives
 };
 
+/* The variable that tells Guile how much a procedure has to run before it is
+   compiled to machine code.  */
+#define BRIDGE_THRESHOLD "GUILE_JIT_THRESHOLD"
+
 static const struct bridge *bridge;
 
 /* True in a process that user code forked: the mailboxes' other ends are the
@@ -148,6 +152,7 @@ struct bridge_entry
 {
   int result;
   SCM backtrace;		/* string or #f */
+  bool threshold_set;		/* by us, in the environment */
 };
 
 /* Load the modules that every daemon needs from one file, if there is one, as
@@ -275,6 +280,8 @@ bridge_run_in_guile (void *closure)
 {
   struct bridge_entry *entry = closure;
 
+  if (entry->threshold_set)
+    unsetenv (BRIDGE_THRESHOLD);	/* lest services inherit it */
   scm_c_catch (SCM_BOOL_T, bridge_enter, entry, bridge_failed, entry,
 	       bridge_before_unwinding, entry);
   return NULL;
@@ -306,7 +313,7 @@ bridge_run (const struct bridge *what)
   static struct bridge_entry entry;
 
   bridge = what;
-  entry = (struct bridge_entry) { -EPROTO, SCM_BOOL_F };
+  entry = (struct bridge_entry) { -EPROTO, SCM_BOOL_F, false };
 
   /* Threads that only wait to help would wake up for nothing; what has to
      be finalised is finalised before %wait waits.  */
@@ -314,6 +321,11 @@ bridge_run (const struct bridge *what)
   GC_set_thr_restart_signal (THREAD_RESTART);
   GC_set_markers_count (1);
   scm_set_automatic_finalization_enabled (0);
+
+  /* Machine code takes time to make, and memory: hundreds of KB for what only
+     runs while all begins.  The rooms do not look at the environment.  */
+  if (getenv (BRIDGE_THRESHOLD) == NULL)
+    entry.threshold_set = setenv (BRIDGE_THRESHOLD, "100000", 0) == 0;
 
   /* Nearly all that is allocated up to there is there to stay.  */
   GC_disable ();

@@ -71,6 +71,8 @@ check "#:environment-variables replace the environment" \
 wrote inherited
 check "default-environment-variables" grep -q '^DEFAULT=1$' inherited.out
 check "with the daemon's own" grep -q "^HOME=$HOME\$" inherited.out
+check "and nothing that Guile was told" \
+  equal 0 "$(grep -c "^GUILE_JIT" inherited.out)"
 wrote mask
 check "#:file-creation-mask" equal 0027 "$(cat mask.out)"
 wrote limits
