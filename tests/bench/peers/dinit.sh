@@ -4,8 +4,8 @@
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Not tried: Debian 12 has no package of it.  Written from the manual pages of
-# dinit 0.19, dinit(8), dinitctl(8) and dinit-service(5).
+# Not tried, as Debian 12 has no package of it: after dinit(8), dinitctl(8) and
+# dinit-service(5), and the number of a request in its control-cmds.h.
 programs="${DINIT:+$DINIT/}dinit ${DINIT:+$DINIT/}dinitctl"
 no_loop="no start method"
 no_log="its log has no time stamps"
@@ -18,7 +18,7 @@ configure ()
   for name in $(seq -f s%.0f "$2")
   do
     printf '%s\n' "type = process" "command = $WORK" "restart = true" \
-      "restart-delay = 0" "restart-limit-interval = 0" > "dinit.d/$name"
+      "restart-delay = 0" "restart-limit-count = 0" > "dinit.d/$name"
   done
   # What it starts because another service waits for it, it stops with that.
   { echo "type = internal"
