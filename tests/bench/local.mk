@@ -6,10 +6,7 @@
 # As little as possible is to be linked to what every supervisor starts.
 check_PROGRAMS += tests/bench/probe tests/bench/work
 tests_bench_probe_SOURCES = tests/bench/probe.c
-# Not our own spawn.h.
-tests_bench_probe_CPPFLAGS = -I$(top_builddir)
 tests_bench_work_SOURCES = tests/bench/work.c
-tests_bench_work_CPPFLAGS = -I$(top_builddir)
 tests_bench_work_CFLAGS = $(WARN_CFLAGS) $(WERROR_CFLAGS)
 tests_bench_work_LDFLAGS = $(STATIC_LDFLAGS)
 

@@ -27,7 +27,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +39,6 @@
 
 #define PROBE_DEADLINE 60	/* seconds for all that a probe does */
 #define PROBE_SILENCE 500	/* ms after which a reply is whole */
-
-extern char **environ;
 
 _Noreturn static void
 probe_fail (const char *message, const char *object)
@@ -59,34 +56,21 @@ probe_now (void)
   return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static void
-probe_pause (double seconds)
-{
-  time_t whole = seconds;
-
-  nanosleep (&(struct timespec) { whole, (seconds - whole) * 1e9 }, NULL);
-}
-
 /* Start ARGV, in a new session or ours.  */
 static pid_t
-probe_start (char **argv, int flags)
+probe_start (char **argv, bool session)
 {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  pid_t pid;
+  pid_t pid = vfork ();
 
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_addopen (&actions, 0, "/dev/null", O_RDWR, 0);
-  posix_spawn_file_actions_adddup2 (&actions, 0, 1);
-  posix_spawnattr_init (&attributes);
-  posix_spawnattr_setflags (&attributes, flags);
-  int error = posix_spawnp (&pid, argv[0], &actions, &attributes, argv,
-			    environ);
-  if (error != 0)
-    probe_fail (argv[0], strerror (error));
-  posix_spawnattr_destroy (&attributes);
-  posix_spawn_file_actions_destroy (&actions);
-  return pid;
+  if (pid != 0)
+    return pid;
+  if (session)
+    setsid ();
+  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  dup2 (null, 0);
+  dup2 (null, 1);
+  execvp (argv[0], argv);
+  _exit (127);
 }
 
 /* Send the text in FILE to the socket NAME and read the reply; whether there
@@ -134,7 +118,7 @@ probe_command (const char *command)
   bool raw = command[0] == '@';
   char *copy = strdup (command + raw), *words[4096], *next = copy;
   size_t count = 0;
-  int status;
+  int status = 1;
 
   while (count < 4095
 	 && (words[count] = strsep (&next, raw ? "@" : " ")) != NULL)
@@ -143,7 +127,7 @@ probe_command (const char *command)
   if (raw)
     status = !probe_exchange (words[0], words[1], count > 2);
   else
-    waitpid (probe_start (words, 0), &status, 0);
+    waitpid (probe_start (words, false), &status, 0);
   free (copy);
   return status == 0;
 }
@@ -160,7 +144,7 @@ probe_until (const char *command, int marks)
   end = command != NULL ? probe_now () : 0;
   while (marks > 0)
     if (read (STDIN_FILENO, &mark, sizeof mark) != sizeof mark)
-      probe_pause (50e-6);	/* no service has it open */
+      usleep (50);		/* no service has it open */
     else if (marks-- > 0 && mark > end)
       end = mark;
   if (marks < 0 && read (STDIN_FILENO, &mark, sizeof mark) != 0)
@@ -168,16 +152,22 @@ probe_until (const char *command, int marks)
   return marks < 0 ? probe_now () : end;
 }
 
+/* Print the ms from BEGIN to END.  */
+static void
+probe_print (double begin, double end)
+{
+  printf ("%f\n", (end - begin) * 1e3);
+}
+
 static void
 probe_boot (int marks, const char *command, char **daemon)
 {
   double begin = probe_now ();
 
-  probe_start (daemon, POSIX_SPAWN_SETSID);
+  probe_start (daemon, true);
   while (marks == 0 && !probe_command (command))
-    probe_pause (100e-6);
-  printf ("%f\n", ((marks > 0 ? probe_until (NULL, marks) : probe_now ())
-		   - begin) * 1e3);
+    usleep (100);
+  probe_print (begin, marks > 0 ? probe_until (NULL, marks) : probe_now ());
 }
 
 static void
@@ -188,7 +178,7 @@ probe_time (int times, int marks, const char *command)
   while (times-- > 0)
     {
       double begin = probe_now ();
-      printf ("%f\n", (probe_until (command, marks) - begin) * 1e3);
+      probe_print (begin, probe_until (command, marks));
     }
 }
 
@@ -213,7 +203,7 @@ probe_kill (pid_t pid)
   double begin = probe_now ();
 
   kill (pid, SIGKILL);
-  printf ("%f\n", (probe_until (NULL, 1) - begin) * 1e3);
+  probe_print (begin, probe_until (NULL, 1));
 }
 
 int

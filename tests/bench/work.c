@@ -51,19 +51,14 @@ work_talk (size_t lines)
   memset (block, 'x', sizeof block);
   for (size_t i = WORK_LINE - 1; i < sizeof block; i += WORK_LINE)
     block[i] = '\n';
-  for (size_t done = 0; done < lines * WORK_LINE;)
+  for (size_t left = lines * WORK_LINE, size; left > 0; left -= size)
     {
-      /* Go on within a line, should that have been taken in part.  */
-      size_t from = done % WORK_LINE, left = lines * WORK_LINE - done;
-      size_t size = sizeof block - from;
-      ssize_t n = write (STDOUT_FILENO, block + from,
-			 left < size ? left : size);
-      if (n < 0)
+      size = left < sizeof block ? left : sizeof block;
+      if (write (STDOUT_FILENO, block, size) != (ssize_t) size)
 	exit (EXIT_FAILURE);
-      done += n;
     }
   while (ioctl (STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0)
-    nanosleep (&(struct timespec) { .tv_nsec = 1000000 }, NULL);
+    usleep (1000);
 }
 
 static pid_t
