@@ -403,10 +403,14 @@ TARGET."
        ((('running #t) ('running (? string?))) #f)
        (different (cons (car names) different))))))
 
+;; Those that are stopped may still be forgotten, when all is loaded.
 (define (lost-services judge)
-  (match (remove lookup-service
-                 (hash-map->list (lambda (name _) name)
-                                 (judge-publications judge)))
+  (match (filter-map (match-lambda
+                       ((name head tail)
+                        (and (not (eq? 'stopped (status-of head)))
+                             (not (lookup-service name))
+                             name)))
+                     (hash-map->list cons (judge-publications judge)))
     (() #f)
     (lost lost)))
 
