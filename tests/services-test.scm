@@ -264,6 +264,23 @@
      (list (service-status service) (service-enabled? service)
            (length (service-respawn-times service))))))
 
+;; By the wall clock, six hours pass between the respawns.
+(test-equal "a wall clock that leaps does not change what is too fast"
+  '(stopped #f 5)
+  (value-of
+   (register-services
+    (list (service '(a) #:respawn? #t #:respawn-delay 0.5
+                   #:start (make-forkexec-constructor '("short")))))
+   (start-service (lookup-service 'a))
+   (let leap ((leaps 10))
+     (unless (zero? leaps)
+       (set-wall-clock! (+ (wall-seconds) 21600))
+       (fiber-sleep 0.5)
+       (leap (- leaps 1))))
+   (let ((service (lookup-service 'a)))
+     (list (service-status service) (service-enabled? service)
+           (length (service-respawn-times service))))))
+
 ;; Weak spot: what was stopped came back.
 (test-equal "stopping calls off a respawn that is due"
   'stopped

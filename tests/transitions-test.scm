@@ -56,6 +56,10 @@
           (apply simple-format #f format 'x arguments)))
        (effects-of 'log effects)))
 
+(define often                           ;as the limit of `respawned' allows
+  '((respawn? r 0) (respawn r 1 0) (respawn? r 0) (respawn r 2 0)
+    (respawn? r 0) (respawn r 3 0)))
+
 (define (after service . events)
   "Return the state of SERVICE after EVENTS."
   (let-values (((state effects) (follow service events)))
@@ -205,20 +209,19 @@
   (let loop ((state initial-state)
              (granted 0))
     (let-values (((state effects)
-                  (step respawned state '(respawn? r) second)))
+                  (step respawned state `(respawn? r ,second) second)))
       (match (answers effects)
         (((_ ('wait ticket)))
          (let-values (((state effects)
-                       (step respawned state `(respawn r ,ticket) second)))
+                       (step respawned state `(respawn r ,ticket ,second)
+                             second)))
            (loop state (+ 1 granted))))
         (((_ ('too-fast)))
          (list granted (state-enabled? state)))))))
 
 (test-equal "a respawn that there was no room for is granted beyond the limit"
   '(wait)
-  (let ((state (apply after respawned
-                      '((respawn? r) (respawn r 1) (respawn? r) (respawn r 2)
-                        (respawn? r) (respawn r 3)))))
+  (let ((state (apply after respawned often)))
     (let-values (((state effects)
                   (step respawned state '(retry? r) second)))
       (map caadr (answers effects)))))
@@ -226,37 +229,43 @@
 (test-equal "unless it was called off"
   '(no)
   (let ((state (apply after respawned
-                      '((respawn? r) (respawn r 1) (stop r () ())))))
+                      '((respawn? r 0) (respawn r 1 0) (stop r () ())))))
     (let-values (((state effects)
                   (step respawned state '(retry? r) second)))
       (map caadr (answers effects)))))
 
-(test-equal "respawns long ago do not count"
-  '(wait)
-  (let* ((state (apply after respawned
-                       '((respawn? r) (respawn r 1) (respawn? r) (respawn r 2)
-                         (respawn? r) (respawn r 3)))))
-    (let-values (((state effects)
-                  (step respawned state '(respawn? r) (* 9 second))))
-      (map caadr (answers effects)))))
+;; Whatever the wall clock, which may have been set, says of it.
+(for-each
+ (lambda (answer moment wall)
+   (test-equal (simple-format #f "~a seconds after many respawns, or by the \
+wall clock ~a, one more is ~a" moment wall (car answer))
+     answer
+     (let-values (((state effects)
+                   (step respawned (apply after respawned often)
+                         `(respawn? r ,(* moment second)) (* wall second))))
+       (cadr (car (answers effects))))))
+ '((too-fast) (too-fast) (wait 4) (wait 4))
+ '(6 6 8 8)
+ '(1000 6 8 -1000))
 
 ;; Weak spot: one failure after `enable' disabled the service again.
 (test-equal "enabling forgets past respawns"
   '()
-  (state-respawns (after respawned '(respawn? r) '(respawn r 1) '(enable e))))
+  (state-respawns (after respawned '(respawn? r 0) '(respawn r 1 0)
+                         '(enable e))))
 
 (for-each
  (lambda (event)
    (test-equal (simple-format #f "~s calls off a respawn" (car event))
      #f
      (let-values (((state effects)
-                   (follow respawned `((respawn? r) ,event (respawn t 1)))))
+                   (follow respawned `((respawn? r 0) ,event (respawn t 1 0)))))
        (cadr (last (answers effects))))))
  '((stop s (#f) ()) (disable d)))
 
 (test-equal "a service that is not respawnable is not respawned"
   '((r (no)))
-  (let-values (((state effects) (follow plain '((respawn? r)))))
+  (let-values (((state effects) (follow plain '((respawn? r 0)))))
     (answers effects)))
 
 (test-equal "the replacement takes its place when the service is stopped"
@@ -309,7 +318,7 @@
                   (exited 42 0) (exited 7 0) (lost 9) (exit-status 0)
                   (value #f v)
                   (logger l) (enable q) (disable q) (replacement n)
-                  (respawn? q) (respawn q 1))))
+                  (respawn? q 0) (respawn q 1 0))))
     (append-map (lambda (state)
                   (filter (lambda (event)
                             (let-values (((next effects)
@@ -326,7 +335,7 @@
 (test-equal "no respawn once a stop has come between"
   '((s (already-stopped)) (r (no)))
   (let-values (((state effects)
-                (follow respawned '((stop s (#f) ()) (respawn? r))
+                (follow respawned '((stop s (#f) ()) (respawn? r 0))
                         #:state (apply after respawned
                                        `(,@running-events (exited 42 9))))))
     (answers effects)))

@@ -21,6 +21,7 @@
   #:use-module (shepherd conditions)
   #:use-module (shepherd controller)
   #:use-module (shepherd diagnostics)
+  #:use-module ((shepherd host) #:select (host-now))
   #:use-module (shepherd process)
   #:use-module (shepherd preemption)
   #:use-module (shepherd publication)
@@ -501,7 +502,7 @@ have again later."
   (fiber-sleep delay)
   (when (ask-service service
                      (lambda (request)
-                       `(respawn ,request ,ticket)))
+                       `(respawn ,request ,ticket ,(host-now))))
     (let ((current (lookup-any (service-provision service))))
       (when (and current
                  (not (shutting-down?))
@@ -517,7 +518,7 @@ shutdown.  Suspends."
   (unless (shutting-down?)
     (match (ask-service service
                         (lambda (request)
-                          `(respawn? ,request)))
+                          `(respawn? ,request ,(host-now))))
       (('wait ticket)
        (respawn-after-delay service ticket (service-respawn-delay service)))
       (('too-fast)

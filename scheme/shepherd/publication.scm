@@ -39,8 +39,7 @@
                         ((? pending-value? value) (pending-shown value))
                         (value (result->sexp value))))
             (conflicts ())
-            (last-respawns ,(map nanoseconds->seconds
-                                 (state-respawns state)))
+            (last-respawns ,(map cdr (state-respawns state)))
             (status-changes ,(state-changes state))
             (startup-failures ,(state-failures state))
             (status ,(state-status state))

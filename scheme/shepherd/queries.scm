@@ -73,7 +73,7 @@ or @code{#f}.")
 (define (service-respawn-times service)
   "Return when @var{service} was respawned, latest first, in seconds since the
 Epoch."
-  (map nanoseconds->seconds (state-respawns (service-state service))))
+  (map cdr (state-respawns (service-state service))))
 
 (define (service-recent-messages service)
   "Return the latest lines logged by @var{service}, latest first, as pairs of

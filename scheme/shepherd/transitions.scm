@@ -26,10 +26,13 @@
 ;;;   (logger LOGGER)                    a process logs through LOGGER now
 ;;;   (enable REPLY) (disable REPLY)
 ;;;   (replacement SERVICE)              take SERVICE's place when stopped
-;;;   (respawn? REPLY)                   may it be respawned, and when?
+;;;   (respawn? REPLY MOMENT)            may it be respawned, and when?
 ;;;   (retry? REPLY)                     the same, of a respawn that the system had
 ;;;                                      no room for: there is no limit
-;;;   (respawn REPLY TICKET)             the delay is over
+;;;   (respawn REPLY TICKET MOMENT)      the delay is over
+;;;
+;;; A MOMENT is in ns of the monotonic clock: no leap of the other one makes
+;;; respawns more or less frequent.
 ;;;
 ;;; Effects:
 ;;;
@@ -73,7 +76,6 @@
             %restored-token
             adjust-enabled
             adjust-value
-            nanoseconds->seconds
             step))
 
 (define-immutable-record-type <state>
@@ -84,7 +86,7 @@
   (value       state-value)      ;running value, #f unless running or stopping
   (enabled?    state-enabled?)   ;Boolean
   (changes     state-changes)    ;list of (STATUS . SECONDS), latest first
-  (respawns    state-respawns)   ;list of times in ns, latest first
+  (respawns    state-respawns)   ;list of (MOMENT . SECONDS), latest first
   (failures    state-failures)   ;list of seconds, latest first
   (exits       state-exits)      ;list of (WAIT-STATUS . SECONDS), latest first
   (replacement state-replacement) ;service or #f
@@ -380,16 +382,18 @@ to be that, or @code{#f}."
 ;;; Respawning.
 ;;;
 
-(define (recent-respawns state limit now)
-  "Return the respawns that @var{limit}, a pair (TIMES . SECONDS), still counts
-at @var{now}."
+(define (too-fast? state limit moment)
+  "Return true if one more respawn at @var{moment} would be more than @var{limit},
+a pair (TIMES . SECONDS), allows."
   (match limit
-    ((_ . seconds)
-     (take-while (lambda (time)
-                   (< (- now time) (* seconds 1000000000)))
-                 (state-respawns state)))))
+    ((times . seconds)
+     (>= (count (match-lambda
+                  ((earlier . _)
+                   (< (- moment earlier) (* seconds 1000000000))))
+                (state-respawns state))
+         times))))
 
-(define (may-respawn state reply respawn? limit now)
+(define (may-respawn state reply respawn? too-fast?)
   (cond ((not respawn?)
          (values state `((answer ,reply (no)))))
         ((or (not (eq? 'stopped (state-status state)))
@@ -397,7 +401,7 @@ at @var{now}."
          (values state `((answer ,reply (no)))))
         ((not (state-enabled? state))
          (values state `((answer ,reply (no)))))
-        ((>= (length (recent-respawns state limit now)) (car limit))
+        (too-fast?
          (values (set-field (adjust-enabled state #f) (state-ticket) 'off)
                  `((answer ,reply (too-fast)))))
         (else
@@ -407,12 +411,13 @@ at @var{now}."
                      ((state-ticket) ticket))
                    `((answer ,reply (wait ,ticket))))))))
 
-(define (respawn state reply ticket limit now)
+(define (respawn state reply ticket limit moment now)
   (if (eqv? ticket (state-ticket state))
       (values (set-fields state
                 ((state-ticket) #f)
                 ((state-respawns)
-                 (push now (state-respawns state)
+                 (push (cons moment (nanoseconds->seconds now))
+                       (state-respawns state)
                        (if (inf? (car limit))
                            %max-exits
                            (max %max-exits (car limit))))))
@@ -496,10 +501,11 @@ at @var{now}, in nanoseconds since the Epoch, and the list of effects.
          (values state `((replace ,new)))
          (values (set-field state (state-replacement) new)
                  `((log ,(l10n "Recording replacement for ~a."))))))
-    (('respawn? reply)
+    (('respawn? reply moment)
      (may-respawn state reply (respawn-service? service)
-                  (service-respawn-limit service) now))
+                  (too-fast? state (service-respawn-limit service) moment)))
     (('retry? reply)
-     (may-respawn state reply (respawn-service? service) '(+inf.0 . 1) now))
-    (('respawn reply ticket)
-     (respawn state reply ticket (service-respawn-limit service) now))))
+     (may-respawn state reply (respawn-service? service) #f))
+    (('respawn reply ticket moment)
+     (respawn state reply ticket (service-respawn-limit service) moment
+              now))))
