@@ -7,7 +7,8 @@
    records, appended and never changed; of records with the same subject
    the latest one holds.  A record counts once the header's `used' covers
    it, which is written last: whoever dies in between leaves a good file.
-   When half of the file is outdated, what holds is copied into a new file.
+   When a third of the file is outdated, what holds is copied into a new
+   file.
 
    Format, version 2 (native byte order: it never leaves the machine):
      1  first version: services, forgotten services, processes, their ends;

@@ -226,7 +226,7 @@ int
 state_reserve (struct state *state, size_t size)
 {
   size_t used = state_file_used (&state->file);
-  if (used + size > state->file.capacity && state->garbage > used / 2
+  if (used + size > state->file.capacity && state->garbage > used / 3
       && state_compact (state, size) == 0)
     return 0;
   return state_file_reserve (&state->file, size);
