@@ -136,17 +136,16 @@ it throws, so that nobody waits in vain for what comes after it."
                    (exception->string key arguments)))))
 
 (define (control service mailbox)
-  "Handle the events of @var{service}, until it is neither registered nor used."
+  "Handle the events of @var{service} until there are no more."
   (let loop ()
     (let ((event (mailbox-get mailbox)))
       (guarded service (lambda () (car event))
                (lambda ()
                  (handle service event))))
-    (if (or (registered? service)
-            (not (state-idle? (service-state service)))
-            (not (mailbox-empty? mailbox)))
-        (loop)
-        (set-service-mailbox! service #f))))
+    (if (mailbox-empty? mailbox)
+        ;; A fiber that waits takes more memory than all else of a service.
+        (set-service-mailbox! service #f)
+        (loop))))
 
 (define (handle service event)
   "Handle @var{event}, one of (shepherd transitions), unless (shepherd admission)

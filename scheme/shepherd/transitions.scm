@@ -70,7 +70,6 @@
             state-replacement
             state-logger
             state-unclaimed
-            state-idle?
             state-respawn-due?
             restore-state
             %restored-token
@@ -128,12 +127,6 @@ anything; if @var{due?}, a respawn is to come."
 (define (nanoseconds->seconds time)
   "Return @var{time}, in nanoseconds, in whole seconds."
   (quotient time 1000000000))
-
-(define (state-idle? state)
-  "Return true if nobody waits for anything of the service."
-  (and (eq? 'stopped (state-status state))
-       (null? (state-waiting state))
-       (null? (state-postponed state))))
 
 (define (state-respawn-due? state)
   "Return true if the service is about to be respawned."

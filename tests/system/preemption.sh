@@ -170,10 +170,10 @@ check "a loop starts" eventually is_starting looper
 others_go_on looper
 check "herd backtrace shows it" soon backtrace
 check "by name" matches '^looper \(.*\): is to run, without waiting' "$(cat out)"
-check "and what others wait for" matches \
-  '^worker \(.*\): waits for mailbox-get since' "$(cat out)"
+check "and who waits for it" matches \
+  '^looper \(.*\): waits for wait since' "$(cat out)"
 check "herd backtrace SERVICE" soon backtrace worker
-check "shows that service's" matches '^worker \(.*\): waits' "$(cat out)"
+check "shows that service's" matches '^worker \(.*\): runs' "$(cat out)"
 check "and no others" fails grep -q '^looper' out
 check "herd stop ends it" soon stop looper
 check "with an exception" exits 1 answer_status

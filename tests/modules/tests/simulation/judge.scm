@@ -542,12 +542,10 @@ started, stopped nor disabled since, and nothing that they require either."
       (entries entries))))
 
 (define (stuck-fibers judge)
-  (match (filter-map (lambda (fiber)
-                       (and (not (equal? '(mailbox-get)
-                                         (list (fiber-waiting-on fiber))))
-                            (list (fiber-name fiber) (fiber-state fiber)
-                                  (fiber-waiting-on fiber))))
-                     (all-fibers))
+  (match (map (lambda (fiber)
+                (list (fiber-name fiber) (fiber-state fiber)
+                      (fiber-waiting-on fiber)))
+              (all-fibers))
     (() #f)
     (fibers fibers)))
 
