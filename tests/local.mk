@@ -290,6 +290,7 @@ SYSTEM_TESTS =					\
   tests/system/processes.sh			\
   tests/system/processes-full.sh		\
   tests/system/reexec.sh			\
+  tests/system/memory-kept.sh			\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/root-actions.sh			\

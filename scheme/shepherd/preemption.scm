@@ -27,6 +27,7 @@
             execution-limit?
             execution-limit->nanoseconds
             install-preemption!
+            end-grace!
             abandon-fiber!
             abandoned-fiber?
             end-fiber!
@@ -99,10 +100,14 @@ is loaded: a new image of the process would do the same again."
   (cond ((string=? name "default-execution-limit")
          (%set-run-limit (execution-limit->nanoseconds limit)))
         ((string=? name "default-memory-limit")
-         ;; What is allocated at once may pass the limit between two ticks;
-         ;; the collector must not let it take the whole machine's memory.
-         (%set-heap-limit (inexact->exact
-                           (ceiling (+ (* 2 limit) (* 128 MiB))))))))
+         (%set-heap-limit (inexact->exact (ceiling (hard-limit limit)))))))
+
+(define (hard-limit limit)
+  "Return the size of the heap at which allocations fail where the memory limit is
+@var{limit}."
+  ;; What is allocated at once may pass the limit between two ticks; the
+  ;; collector must not let it take the whole machine's memory.
+  (+ (* 2 limit) (* 128 MiB)))
 
 
 ;;;
@@ -119,6 +124,12 @@ is loaded: a new image of the process would do the same again."
 its stack yet."
   (and (eq? fiber last-victim)
        (< (- (%now) last-time) %grace)))
+
+(define (end-grace!)
+  "Let limits apply at once to the running fiber, which has dealt with an
+interruption."
+  (when (eq? last-victim (current-fiber))
+    (set! last-victim #f)))
 
 (define (duration->string ns)
   "Return @var{ns} in seconds, as text with one digit behind the point."
@@ -251,7 +262,8 @@ more time than is allowed otherwise."
 ;;;
 
 ;; Fibers have an account of what they allocated, (EPOCH . BYTES), which counts
-;; from when memory last was plentiful: that begins an epoch.
+;; from when memory last was plentiful, or somebody was blamed: that begins an
+;; epoch.
 (define epoch 0)
 (define last-allocated 0)               ;%allocated at the last tick
 (define last-run 0)                     ;number of the run then
@@ -279,11 +291,10 @@ it was the one to do so: others may have run, and it may only just have begun
     (set! last-run run)
     (set! last-fiber fiber)))
 
-(define (scarce? limit)
-  "Return true if there is garbage of no more than a quarter of @var{limit} in
-memory, which is in use up to @var{limit}."
+(define (in-use? bytes)
+  "Return true if more than @var{bytes} are in use, garbage not counted."
   (%collect #f)
-  (> (%heap-size) (* 3/4 limit)))
+  (> (%heap-size) bytes))
 
 (define (greediest fibers)
   "Return that of @var{fibers} which allocated most of late."
@@ -294,22 +305,42 @@ memory, which is in use up to @var{limit}."
           (else
            (loop best (cdr fibers))))))
 
+;; What was in use when somebody was blamed may stay in use: it is being released, or
+;; was stored somewhere.  Who comes next is not to blame for that.
+(define excused 0)                      ;bytes beyond the limit
+
+(define (excuse!)
+  "Leave others half of the limit, unless allocations would soon fail then."
+  (let ((limit (default-memory-limit)))
+    (set! excused (max 0 (min (- (hard-limit limit) (* 5/4 limit))
+                              (- (%heap-size) (/ limit 2)))))))
+
+(define (blame!)
+  (set! epoch (+ 1 epoch))
+  (excuse!)
+  (give-memory-back excuse!))
+
 (define (culprit fiber run)
   "Charge @var{fiber}, which runs, run number @var{run}, for what it allocated.  If
 memory is scarce, return the fiber to blame, @code{#f} if there is none."
-  (let ((limit (default-memory-limit))
-        (size (%heap-size)))
-    (charge! fiber run (< size (/ limit 2)))
-    (and (> size limit)
-         (scarce? limit)
-         (let ((fiber (greediest (all-fibers))))
-           (and (> (account fiber) 0)
-                (begin
-                  (fiber-set! fiber account #f)
-                  fiber))))))
+  (let* ((allowed (default-memory-limit))
+         (size (%heap-size))
+         (plentiful? (< size (/ allowed 2))))
+    (charge! fiber run plentiful?)
+    (when plentiful?
+      (set! excused 0))
+    (let ((limit (+ allowed excused)))
+      (and (> size limit)
+           (in-use? (- limit (/ allowed 4)))
+           (let ((fiber (greediest (all-fibers))))
+             (and (> (account fiber) 0)
+                  (begin
+                    (blame!)
+                    fiber)))))))
 
-(define (give-memory-back)
-  "Return memory to the system, once the stack of the fiber at fault is gone."
+(define* (give-memory-back #:optional (then (const #f)))
+  "Return memory to the system, once the stack of the fiber at fault is gone; then
+call the thunk @var{then}."
   (define (collect times)
     ;; What a collection freed is unmapped by the one after the next.
     (when (> times 0)
@@ -318,7 +349,8 @@ memory is scarce, return the fiber to blame, @code{#f} if there is none."
       (collect (- times 1))))
 
   (spawn-fiber (lambda ()
-                 (collect 4))
+                 (collect 4)
+                 (then))
                #:name "collector"))
 
 
@@ -382,7 +414,6 @@ lets nobody else answer, answer."
            (interrupt! fiber meter (const (l10n "it used too much stack"))))
           ((culprit fiber (bytevector-s64-native-ref meter 0))
            => (lambda (culprit)
-                (give-memory-back)
                 (if (eq? culprit fiber)
                     (interrupt! fiber meter
                                 (const (l10n "it used too much memory")))

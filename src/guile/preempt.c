@@ -223,7 +223,11 @@ prim_stack_size (void)
 static SCM
 prim_heap_size (void)
 {
-  return scm_from_size_t (GC_get_memory_use ());
+  GC_word heap, unused;
+
+  /* GC_get_memory_use takes large objects for eight times as large.  */
+  GC_get_heap_usage_safe (&heap, &unused, NULL, NULL, NULL);
+  return scm_from_size_t (heap - unused);
 }
 
 static SCM

@@ -1,6 +1,6 @@
 # preemption.sh -- code that loops, waits or takes all memory stops nobody else
 # shellcheck shell=sh
-# deadline: 240 seconds
+# deadline: 600 seconds
 
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -8,9 +8,13 @@
 # shellcheck source=tests/system/lib.sh
 . "${abs_top_srcdir:?}/tests/system/lib.sh"
 
+# What takes seconds may take minutes on a busy machine.
+deadline=150
+
 mkfifo pipe
 start_daemon <<END
 (default-execution-limit 2)
+(default-give-up-limit #f)
 (default-memory-limit (* 192 1024 1024))
 
 ;; A service whose start does not end by itself.
@@ -23,6 +27,8 @@ start_daemon <<END
 
 (define (endlessly . _)
   (let loop () (loop)))
+(define (until-released . _)
+  (let loop () (unless (file-exists? "$directory/released") (loop))))
 
 (register-services
  (list (culprit 'looper endlessly)
@@ -31,7 +37,7 @@ start_daemon <<END
                   (regexp-exec (make-regexp "(a*)*\\\\1b")
                                (make-string 180 #\\a)))
                 1/2)
-       (culprit 'traced (lambda () (sort '(3 2 1) endlessly)))
+       (culprit 'traced (lambda () (sort '(3 2 1) until-released)) 300)
        (culprit 'sorter (lambda () (sort '(3 2 1) endlessly)))
        (culprit 'reader (lambda () (read-char (car (pipe)))))
        (culprit 'sleeper (lambda () (usleep 60000000)))
@@ -147,11 +153,15 @@ check "herd backtrace asks in vain no more" fails logged \
 
 ask start traced
 check "a sort starts" eventually logged 'Starting service traced\.\.\.'
-check "herd backtrace shows the stack of what is stuck" soon backtrace
-check "with its procedures" matches '^    in sort$' "$(cat out)"
+in_time ()
+{
+  soon backtrace && matches '^    in sort$' "$(cat out)" > /dev/null
+}
+check "herd backtrace shows the stack of what is stuck" eventually in_time
 check "and where the service is defined" matches \
   "^traced \\($directory/config\\.scm:[0-9]*\\): runs, w" "$(cat out)"
-answer_status
+touch released
+check "what is stuck may end by itself" exits 0 answer_status
 
 # Memory, in KiB.
 memory ()
