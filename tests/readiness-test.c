@@ -73,37 +73,54 @@ END_TEST
 
 START_TEST (a_wish_is_granted_once)
 {
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
   nothing_happens ();
   put_byte (pair[1]);
   struct readiness_event event = next_event (SOON);
   ck_assert_int_eq (event.fd, pair[0]);
-  ck_assert (event.readable && !event.writable && !event.mailbox);
+  ck_assert (event.granted == EPOLLIN && !event.mailbox);
   nothing_happens ();
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
-  ck_assert (next_event (SOON).readable);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
+  ck_assert_uint_eq (next_event (SOON).granted, EPOLLIN);
 }
 END_TEST
 
 START_TEST (reading_and_writing_are_wished_for_apart)
 {
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], true), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLOUT), 0);
   struct readiness_event event = next_event (SOON);
-  ck_assert (event.writable && !event.readable);
+  ck_assert_uint_eq (event.granted, EPOLLOUT);
   nothing_happens ();
   put_byte (pair[1]);
   event = next_event (SOON);
-  ck_assert (event.readable && !event.writable);
+  ck_assert_uint_eq (event.granted, EPOLLIN);
   nothing_happens ();
 }
 END_TEST
 
 START_TEST (the_end_of_the_other_side_grants_every_wish)
 {
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
   close (pair[1]);
-  ck_assert (next_event (SOON).readable);
+  ck_assert_uint_eq (next_event (SOON).granted, EPOLLIN);
+  nothing_happens ();
+  pair[1] = dup (mailbox[0]);
+}
+END_TEST
+
+START_TEST (only_who_has_closed_both_ways_has_hung_up)
+{
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLHUP), 0);
+  put_byte (pair[1]);
+  nothing_happens ();
+  ck_assert_int_eq (shutdown (pair[1], SHUT_WR), 0);
+  nothing_happens ();
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
+  ck_assert_uint_eq (next_event (SOON).granted, EPOLLIN);
+  nothing_happens ();
+  close (pair[1]);
+  ck_assert_uint_eq (next_event (SOON).granted, EPOLLHUP);
   nothing_happens ();
   pair[1] = dup (mailbox[0]);
 }
@@ -111,7 +128,7 @@ END_TEST
 
 START_TEST (what_is_forgotten_is_not_told)
 {
-  ck_assert_int_eq (readiness_watch (&readiness, pair[0], false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, pair[0], EPOLLIN), 0);
   put_byte (pair[1]);
   readiness_forget (&readiness, pair[0]);
   nothing_happens ();
@@ -128,14 +145,14 @@ START_TEST (a_number_may_come_to_name_another_descriptor)
 {
   int fd = pair[0];
 
-  ck_assert_int_eq (readiness_watch (&readiness, fd, false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, EPOLLIN), 0);
   close (pair[0]);
   close (pair[1]);
   ck_assert_int_eq (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
   ck_assert_int_eq (pair[0], fd);
-  ck_assert_int_eq (readiness_watch (&readiness, fd, false), 0);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, EPOLLIN), 0);
   put_byte (pair[1]);
-  ck_assert (next_event (SOON).readable);
+  ck_assert_uint_eq (next_event (SOON).granted, EPOLLIN);
 }
 END_TEST
 
@@ -144,11 +161,11 @@ START_TEST (what_cannot_be_watched_is_refused)
   int fd = open ("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 
   ck_assert_int_ge (fd, 0);
-  ck_assert_int_eq (readiness_watch (&readiness, fd, false), -EPERM);
-  ck_assert_int_eq (readiness_watch (&readiness, -1, false), -EBADF);
-  ck_assert_int_eq (readiness_watch (&readiness, mailbox[0], true), -EBADF);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, EPOLLIN), -EPERM);
+  ck_assert_int_eq (readiness_watch (&readiness, -1, EPOLLIN), -EBADF);
+  ck_assert_int_eq (readiness_watch (&readiness, mailbox[0], EPOLLOUT), -EBADF);
   close (fd);
-  ck_assert_int_eq (readiness_watch (&readiness, fd, false), -EBADF);
+  ck_assert_int_eq (readiness_watch (&readiness, fd, EPOLLIN), -EBADF);
   nothing_happens ();
 }
 END_TEST
@@ -166,6 +183,7 @@ main (void)
   tcase_add_test (tests, a_wish_is_granted_once);
   tcase_add_test (tests, reading_and_writing_are_wished_for_apart);
   tcase_add_test (tests, the_end_of_the_other_side_grants_every_wish);
+  tcase_add_test (tests, only_who_has_closed_both_ways_has_hung_up);
   tcase_add_test (tests, what_is_forgotten_is_not_told);
   tcase_add_test (tests, a_number_may_come_to_name_another_descriptor);
   tcase_add_test (tests, what_cannot_be_watched_is_refused);

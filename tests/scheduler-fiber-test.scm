@@ -8,7 +8,8 @@
 (add-to-load-path (string-append (or (getenv "abs_top_srcdir") ".")
                                  "/tests/modules"))
 
-(use-modules (ice-9 exceptions)
+(use-modules (ice-9 control)
+             (ice-9 exceptions)
              (ice-9 match)
              (srfi srfi-1)
              (srfi srfi-64)
@@ -376,6 +377,59 @@ next waits"
        (cancel-fiber! fiber (make-exception-from-throw 'cancelled '())))
      (fiber-sleep 1)
      log)))
+
+;;; Interruption.
+
+(test-equal "a fiber that is interrupted can escape, past who catches all"
+  '(escaped 1)
+  (in-fibers
+   (let* ((log '())
+          (fiber (spawn-fiber
+                  (lambda ()
+                    (set! log
+                          (let/ec escape
+                            (set! log escape)
+                            (catch #t
+                              (lambda () (fiber-sleep 5))
+                              (const 'caught))))
+                    (set! log (list log (virtual-time)))))))
+     (fiber-sleep 1)
+     (interrupt-fiber! fiber (lambda () (log 'escaped)))
+     (fiber-sleep 1)
+     log)))
+
+(test-equal "a fiber that interrupts itself goes on after the next preemption"
+  '(before in after)
+  (in-fibers
+   (let ((log '()))
+     (define (note item)
+       (set! log (cons item log)))
+     (spawn-fiber (lambda ()
+                    (interrupt-fiber! (current-fiber)
+                                      (lambda ()
+                                        (fiber-sleep 1)
+                                        (note 'in)))
+                    (note 'before)
+                    (preempt-current-fiber!)
+                    (note 'after)))
+     (fiber-sleep 2)
+     (reverse log))))
+
+(test-equal "what a fiber that does not wait was to do comes before its wait"
+  '(1 5)
+  (in-fibers
+   (let ((times '()))
+     (define (note)
+       (set! times (cons (virtual-time) times)))
+     (spawn-fiber (lambda ()
+                    (interrupt-fiber! (current-fiber)
+                                      (lambda ()
+                                        (fiber-sleep 1)
+                                        (note)))
+                    (fiber-sleep 4)
+                    (note)))
+     (fiber-sleep 6)
+     (reverse times))))
 
 (test-equal "cancelling a fiber that is done does nothing"
   'done

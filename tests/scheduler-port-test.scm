@@ -14,14 +14,14 @@
 
 (define (wait-for-real watched)
   "Return a 'wait' for the descriptors in WATCHED, a list of lists, each in a
-cell: (FD WRITE?)."
+cell: (EVENT FD)."
   (lambda (ns)
     (let* ((wanted (car watched))
-           (fds (lambda (write?)
+           (fds (lambda (event)
                   (filter-map (match-lambda
-                                ((fd w) (and (eq? w write?) fd)))
+                                ((e fd) (and (eq? e event) fd)))
                               wanted))))
-      (match (select (fds #f) (fds #t) '()
+      (match (select (fds 'readable) (fds 'writable) '()
                      (if (< ns 0) 10 (/ ns 1e9)))
         ((readable writable _)
          (when (and (< ns 0) (null? readable) (null? writable))
@@ -31,12 +31,7 @@ cell: (FD WRITE?)."
                                (map (lambda (fd) (list 'writable fd))
                                     writable))))
            (set-car! watched
-                     (remove (match-lambda
-                               ((fd write?)
-                                (member (list (if write? 'writable 'readable)
-                                              fd)
-                                        events)))
-                             wanted))
+                     (lset-difference equal? wanted events))
            events))))))
 
 (define (run-really thunk)
@@ -46,14 +41,16 @@ cell: (FD WRITE?)."
                      (call-with-values thunk stop-scheduler!))
                    #:wait (wait-for-real watched)
                    #:now get-internal-real-time
-                   #:watch-fd (lambda (fd write?)
+                   #:watch-fd (lambda (fd event)
                                 (set-car! watched
-                                          (cons (list fd write?)
+                                          (cons (list event fd)
                                                 (car watched))))
                    #:forget-fd (lambda (fd)
                                  (set-car! watched
-                                           (alist-delete fd
-                                                         (car watched)))))))
+                                           (remove (match-lambda
+                                                     ((_ other)
+                                                      (= fd other)))
+                                                   (car watched)))))))
 
 (define (nonblocking-pipe)
   (let ((ports (pipe)))

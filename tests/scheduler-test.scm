@@ -400,14 +400,14 @@
 ;;; Descriptors.
 
 (test-equal "a fiber waits until a descriptor is readable"
-  '(2 ((watch 7 #f)))
+  '(2 ((watch 7 readable)))
   (in-fibers
    (event-at! 2 '(readable 7))
    (perform-operation (wait-until-readable-operation 7))
    (list (virtual-time) (watch-calls))))
 
 (test-equal "several fibers can wait for one descriptor"
-  '(r1 r2 w)
+  '(r1 r2 w h)
   (in-fibers
    (let ((log '()))
      (define (waiter name operation)
@@ -416,6 +416,8 @@
                       (set! log (cons name log)))))
      (event-at! 1 '(readable 7))
      (event-at! 2 '(writable 7))
+     (event-at! 5/2 '(hung-up 7))
+     (waiter 'h (wait-until-hung-up-operation 7))
      (waiter 'w (wait-until-writable-operation 7))
      (waiter 'r1 (wait-until-readable-operation 7))
      (waiter 'r2 (wait-until-readable-operation 7))
@@ -423,7 +425,7 @@
      (reverse log))))
 
 (test-equal "a descriptor is forgotten when the last fiber stops waiting"
-  '((watch 7 #f) (forget 7))
+  '((watch 7 readable) (forget 7))
   (in-fibers
    (perform-operation (choice-operation (wait-until-readable-operation 7)
                                         (sleep-operation 1)))
@@ -444,7 +446,7 @@
                  (lambda ()
                    (perform-operation (wait-until-readable-operation 7))))))
        (list key (virtual-time))))
-   #:watch-fd (lambda (fd write?)
+   #:watch-fd (lambda (fd event)
                 (scm-error 'system-error "%watch-fd" "~a" '("bad")
                            (list EBADF)))))
 
@@ -464,7 +466,7 @@
               (choice-operation (wrap-operation (put-operation channel 'x)
                                                 (const 'taken))
                                 (after 1 'timeout))))))
-   #:watch-fd (lambda (fd write?)
+   #:watch-fd (lambda (fd event)
                 (scm-error 'system-error "%watch-fd" "~a" '("bad")
                            (list EBADF)))))
 
@@ -474,7 +476,7 @@
    (lambda ()
      (perform-operation (wait-until-readable-operation 7))
      'ready)
-   #:watch-fd (lambda (fd write?)
+   #:watch-fd (lambda (fd event)
                 (scm-error 'system-error "%watch-fd" "~a" '("no poll")
                            (list EPERM)))))
 

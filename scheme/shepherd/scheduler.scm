@@ -26,6 +26,7 @@
                spawn-fiber
                yield-fiber
                fiber-sleep
+               interrupt-fiber!
                cancel-fiber!
                inherit-parameter!
                fiber-error-handler
@@ -68,6 +69,7 @@
 
                wait-until-readable-operation
                wait-until-writable-operation
+               wait-until-hung-up-operation
                install-suspendable-port-waiters!)
   #:export (fiber-waiting-on
             fiber-backtrace

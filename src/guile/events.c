@@ -35,7 +35,7 @@ enum { EVENTS_COLLECTIONS = 3 };
 static SCM sym_command, sym_client_gone, sym_spawned, sym_spawn_failed;
 static SCM sym_exited, sym_killed;
 static SCM sym_signal, sym_socket_deleted, sym_log_history, sym_log_answer;
-static SCM sym_readable, sym_writable;
+static SCM sym_readable, sym_writable, sym_hung_up;
 static SCM sym_steps[SPAWN_STEP_COUNT];
 
 static struct readiness readiness = { .epoll_fd = -1 };
@@ -63,6 +63,7 @@ events_initialize (void)
   sym_log_answer = events_symbol ("log-answer");
   sym_readable = events_symbol ("readable");
   sym_writable = events_symbol ("writable");
+  sym_hung_up = events_symbol ("hung-up");
   for (int i = 0; i < SPAWN_STEP_COUNT; i++)
     sym_steps[i] = events_symbol (spawn_step_name (i));
   rc = readiness_open (&readiness, bridge_current ()->inbox->read_fd);
@@ -263,9 +264,11 @@ prim_wait (SCM ns)
 	= readiness_take (&readiness, &wait.events[i]);
       SCM fd = scm_from_int (ready.fd);
 
-      if (ready.writable)
+      if (ready.granted & EPOLLHUP)
+	events = scm_cons (scm_list_2 (sym_hung_up, fd), events);
+      if (ready.granted & EPOLLOUT)
 	events = scm_cons (scm_list_2 (sym_writable, fd), events);
-      if (ready.readable)
+      if (ready.granted & EPOLLIN)
 	events = scm_cons (scm_list_2 (sym_readable, fd), events);
       received = received || ready.mailbox;
     }
@@ -273,10 +276,12 @@ prim_wait (SCM ns)
 }
 
 static SCM
-prim_watch_fd (SCM fd, SCM write_p)
+prim_watch_fd (SCM fd, SCM event)
 {
   int rc = readiness_watch (&readiness, scm_to_int (fd),
-			    scm_is_true (write_p));
+			    scm_is_eq (event, sym_readable) ? EPOLLIN
+			    : scm_is_eq (event, sym_writable) ? EPOLLOUT
+			    : EPOLLHUP);
 
   if (rc < 0)
     primitive_raise ("%watch-fd", rc);
@@ -305,8 +310,9 @@ const struct primitive events_primitives[] =
     "Wait for at most @var{ns} nanoseconds, for ever if negative, and return\n"
     "the list of events that happened." },
   { "%watch-fd", 2, 0, prim_watch_fd,
-    "Have @code{%wait} tell once when @var{fd} can be read, or written if\n"
-    "@var{write?} is true.  Raise @code{system-error}." },
+    "Have @code{%wait} tell once when @var{fd} is @code{readable},\n"
+    "@code{writable} or @code{hung-up}, whichever @var{event} is.  Raise\n"
+    "@code{system-error}." },
   { "%forget-fd", 1, 0, prim_forget_fd,
     "Undo @code{%watch-fd} for @var{fd}." },
   { "%now", 0, 0, prim_now,

@@ -66,7 +66,7 @@ readiness_arm (struct readiness *readiness, int fd)
 }
 
 int
-readiness_watch (struct readiness *readiness, int fd, bool write)
+readiness_watch (struct readiness *readiness, int fd, unsigned int wish)
 {
   int rc;
 
@@ -75,7 +75,7 @@ readiness_watch (struct readiness *readiness, int fd, bool write)
   rc = readiness_reserve (readiness, fd);
   if (rc < 0)
     return rc;
-  readiness->wishes[fd] |= write ? EPOLLOUT : EPOLLIN;
+  readiness->wishes[fd] |= wish;
   rc = readiness_arm (readiness, fd);
   if (rc < 0)
     readiness->wishes[fd] = 0;
@@ -124,7 +124,6 @@ struct readiness_event
 readiness_take (struct readiness *readiness, const struct epoll_event *event)
 {
   struct readiness_event ready = { .fd = event->data.fd };
-  bool broken = event->events & (EPOLLERR | EPOLLHUP);
   unsigned char *wishes;
 
   if (ready.fd == readiness->mailbox_fd)
@@ -136,12 +135,9 @@ readiness_take (struct readiness *readiness, const struct epoll_event *event)
     return ready;
   wishes = &readiness->wishes[ready.fd];
   /* An error, or the end of the other side, is seen by trying.  */
-  ready.readable = *wishes & EPOLLIN && (broken || event->events & EPOLLIN);
-  ready.writable = *wishes & EPOLLOUT && (broken || event->events & EPOLLOUT);
-  if (ready.readable)
-    *wishes &= ~EPOLLIN;
-  if (ready.writable)
-    *wishes &= ~EPOLLOUT;
+  ready.granted = event->events & (EPOLLERR | EPOLLHUP)
+    ? *wishes : *wishes & event->events;
+  *wishes &= ~ready.granted;
   if (*wishes != 0)
     readiness_arm (readiness, ready.fd);
   return ready;

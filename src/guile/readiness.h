@@ -3,9 +3,10 @@
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   Plain C over epoll.  Each wish, to read or to write, is granted once.  A
-   descriptor may be closed without being forgotten, and its number may then
-   name something else: the kernel is asked, not our memory of it.  */
+   Plain C over epoll.  Each wish, to read, to write, or to know when nobody
+   is on the other side any more, is granted once.  A descriptor may be closed
+   without being forgotten, and its number may then name something else: the
+   kernel is asked, not our memory of it.  */
 
 #ifndef READINESS_H
 #define READINESS_H
@@ -19,7 +20,8 @@ struct readiness
 {
   int epoll_fd;
   int mailbox_fd;
-  unsigned char *wishes;	/* per descriptor, set of EPOLLIN, EPOLLOUT */
+  /* Per descriptor, a set of EPOLLIN, EPOLLOUT, EPOLLHUP.  */
+  unsigned char *wishes;
   size_t size;			/* of WISHES */
 };
 
@@ -27,15 +29,15 @@ struct readiness_event
 {
   int fd;
   bool mailbox;			/* messages are there */
-  bool readable, writable;	/* wishes that came true */
+  unsigned int granted;		/* wishes that came true */
 };
 
 /* Begin, waiting for MAILBOX_FD all the time.  0 or -errno.  */
 int readiness_open (struct readiness *readiness, int mailbox_fd);
 
-/* Wish for FD to be readable, or writable.  0 or -errno; -EPERM for a
-   regular file.  */
-int readiness_watch (struct readiness *readiness, int fd, bool write);
+/* Wish for FD to be readable (EPOLLIN), writable (EPOLLOUT) or broken
+   (EPOLLHUP).  0 or -errno; -EPERM for a regular file.  */
+int readiness_watch (struct readiness *readiness, int fd, unsigned int wish);
 
 /* Drop all wishes for FD.  */
 void readiness_forget (struct readiness *readiness, int fd);

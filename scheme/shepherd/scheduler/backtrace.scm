@@ -13,7 +13,8 @@
                                         source:file
                                         source:line-for-user
                                         source:column))
-  #:export (blocking-procedure
+  #:export (own-frame?
+            blocking-procedure
             stack->string
             continuation->string))
 
@@ -51,9 +52,11 @@ be @code{#f}, as a pair."
          (simple-format #f (gettext "in ~a") name)
          (gettext "in an anonymous procedure")))))
 
-;; Of no interest to the reader: how fibers are run, interrupted and looked at.
+;; Of no interest to the reader: how fibers are run, interrupted and looked at,
+;; and how what is typed gets evaluated.
 (define %own-files
-  '("shepherd/scheduler/" "shepherd/preemption.scm" "shepherd/backtrace.scm"))
+  '("shepherd/scheduler/" "shepherd/preemption.scm" "shepherd/backtrace.scm"
+    "shepherd/repl/"))
 
 ;; Frames of the evaluator say nothing about what it evaluates.
 (define %evaluator "ice-9/eval.scm")
@@ -67,14 +70,16 @@ be @code{#f}, as a pair."
 (define %own-names '(#f make-stack apply-smob/0 %after-gc-thunk))
 
 (define (own-frame? frame)
-  "Is @var{frame} one that says nothing about what the fiber does?"
+  "Return true if @var{frame} says nothing about what the fiber does."
   (let ((file (frame-file frame))
         (name (frame-name frame)))
-    (if file
-        (or (any-prefix? %own-files file)
-            (and (eq? name 'with-exception-handler)
-                 (string-prefix? "ice-9/boot-9" file)))
-        (memq name %own-names))))
+    (cond (file
+           (or (any-prefix? %own-files file)
+               (and (eq? name 'with-exception-handler)
+                    (string-prefix? "ice-9/boot-9" file))))
+          ;; Such as code that was typed.
+          ((frame-source frame) #f)
+          (else (memq name %own-names)))))
 
 (define (any-prefix? prefixes string)
   (and (pair? prefixes)

@@ -2,9 +2,10 @@
 ;;; Copyright (C) 2026 The Shepherd authors
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A descriptor is watched for reading, for writing or for both until there
-;;; is an event for that direction, or the last fiber that waits has gone.  An
-;;; event wakes every fiber that waits for its direction; each tries again.
+;;; A descriptor is watched for being readable, for being writable and for
+;;; having been hung up, until there is an event of that kind, or the last fiber
+;;; that waits has gone.  An event wakes every fiber that waits for its kind;
+;;; each tries again.
 ;;;
 ;;; Depends on operations.scm, fiber.scm, queue.scm and struct.scm.
 
@@ -19,17 +20,20 @@
             forget-descriptors!
             wait-until-readable-operation
             wait-until-writable-operation
+            wait-until-hung-up-operation
             install-suspendable-port-waiters!))
 
 (define-struct (<watch> %make-watch watch? watch-ref watch-set!
   fd                                    ;integer
-  readers                               ;<wait-queue>
-  writers))                             ;<wait-queue>
+  readable                              ;<wait-queue>
+  writable                              ;<wait-queue>
+  hung-up))                             ;<wait-queue>
 
 (define (make-watch fd)
   (%make-watch fd
                (make-wait-queue (list 'readable fd))
-               (make-wait-queue (list 'writable fd))))
+               (make-wait-queue (list 'writable fd))
+               (make-wait-queue (list 'hung-up fd))))
 
 (define (find-watch scheduler fd)
   (hashv-ref (scheduler-ref scheduler descriptors) fd))
@@ -40,29 +44,33 @@
         (hashv-set! (scheduler-ref scheduler descriptors) fd watch)
         watch)))
 
-(define (watch-queue watch write?)
-  (if write? (watch-ref watch writers) (watch-ref watch readers)))
+(define (watch-queue watch event)
+  (case event
+    ((readable) (watch-ref watch readable))
+    ((writable) (watch-ref watch writable))
+    ((hung-up) (watch-ref watch hung-up))))
 
 (define (forget-if-unused! scheduler watch)
   "Drop @var{watch} if nobody waits; return true if so."
-  (and (wait-queue-empty? (watch-ref watch readers))
-       (wait-queue-empty? (watch-ref watch writers))
+  (and (wait-queue-empty? (watch-ref watch readable))
+       (wait-queue-empty? (watch-ref watch writable))
+       (wait-queue-empty? (watch-ref watch hung-up))
        (begin
          (hashv-remove! (scheduler-ref scheduler descriptors)
                         (watch-ref watch fd))
          #t)))
 
-(define (arm! scheduler watch write?)
-  "Watch the descriptor of @var{watch}.  If that fails, its waiters in this
-direction get the error; for a descriptor that cannot be watched since it is
+(define (arm! scheduler watch event)
+  "Watch the descriptor of @var{watch} for @var{event}.  If that fails, those that
+wait for it get the error; for a descriptor that cannot be watched since it is
 always ready (a regular file), they go on."
   (with-exception-handler
       (lambda (exception)
-        (wake-all! (watch-queue watch write?)
+        (wake-all! (watch-queue watch event)
                    (and (not (always-ready? exception)) exception))
         (forget-if-unused! scheduler watch))
     (lambda ()
-      ((scheduler-ref scheduler watch-fd) (watch-ref watch fd) write?))
+      ((scheduler-ref scheduler watch-fd) (watch-ref watch fd) event))
     #:unwind? #t))
 
 (define (always-ready? exception)
@@ -80,12 +88,12 @@ always ready (a regular file), they go on."
             (wake! waiter #t))
         (loop)))))
 
-(define (descriptor-event! scheduler fd write?)
-  "Wake the fibers that wait until @var{fd} is writable if @var{write?},
-readable if not."
+(define (descriptor-event! scheduler fd event)
+  "Wake the fibers that wait until @var{fd} is @code{readable}, @code{writable} or
+@code{hung-up}, whichever @var{event} is."
   (let ((watch (find-watch scheduler fd)))
     (when watch
-      (wake-all! (watch-queue watch write?) #f)
+      (wake-all! (watch-queue watch event) #f)
       (forget-if-unused! scheduler watch))))
 
 (define (forget-descriptors! scheduler)
@@ -95,12 +103,12 @@ readable if not."
                             (scheduler-ref scheduler descriptors)))
   (hash-clear! (scheduler-ref scheduler descriptors)))
 
-(define (stand-in-line! scheduler waiter fd write?)
+(define (stand-in-line! scheduler waiter fd event)
   (let ((watch (ensure-watch scheduler fd)))
-    (wait-queue-push! (watch-queue watch write?) waiter)
+    (wait-queue-push! (watch-queue watch event) waiter)
     ;; Even if others wait already: they may have done so since before FD was
     ;; closed and its number used again.
-    (arm! scheduler watch write?)))
+    (arm! scheduler watch event)))
 
 (define (leave-line! scheduler waiter)
   (let ((queue (waiter-ref waiter place)))
@@ -110,19 +118,16 @@ readable if not."
       (when (and watch (forget-if-unused! scheduler watch))
         ((scheduler-ref scheduler forget-fd) fd)))))
 
-(define %readable
-  (make-kind 'readable #f
+(define (make-event-kind event)
+  (make-kind event #f
              (lambda (scheduler fd _) %blocked)
              (lambda (scheduler waiter fd _)
-               (stand-in-line! scheduler waiter fd #f))
+               (stand-in-line! scheduler waiter fd event))
              leave-line!))
 
-(define %writable
-  (make-kind 'writable #f
-             (lambda (scheduler fd _) %blocked)
-             (lambda (scheduler waiter fd _)
-               (stand-in-line! scheduler waiter fd #t))
-             leave-line!))
+(define %readable (make-event-kind 'readable))
+(define %writable (make-event-kind 'writable))
+(define %hung-up (make-event-kind 'hung-up))
 
 (define (check-fd fd)
   (unless (and (exact-integer? fd) (>= fd 0))
@@ -143,6 +148,14 @@ block.  It has no values; it raises @code{system-error} if @var{fd} cannot be
 watched."
   (check-fd fd)
   (make-operation %writable fd #f))
+
+(define (wait-until-hung-up-operation fd)
+  "Return the operation that waits until nothing can be read from @var{fd}, a
+socket or a pipe, nor written to it, as the other side has closed it, or there is
+an error.  It has no values; it raises @code{system-error} if @var{fd} cannot be
+watched."
+  (check-fd fd)
+  (make-operation %hung-up fd #f))
 
 (define (install-suspendable-port-waiters!)
   "Make Guile's ports suspend the fiber where they would block.  That holds

@@ -52,6 +52,7 @@
             suspend!
             wake!
             wake-with-exception!
+            call-pending!
             make-kind
             kind-ref
 
@@ -61,6 +62,7 @@
             spawn-fiber
             inherit-parameter!
             yield-fiber
+            interrupt-fiber!
             cancel-fiber!
             preempt-current-fiber!
             interruptible-fiber
@@ -87,7 +89,7 @@
   waiters
   ;; The waiter for waits that are no choice, made once.
   waiter
-  pending                               ;exception to raise | #f
+  pending                               ;thunk to call where it waits | #f
   failure                               ;(EXCEPTION . STACK) | stopped | #f
   slot)                                 ;index in the registry
   (lambda (fiber port)
@@ -153,7 +155,7 @@ of others not counted.  Counted from when it was first preempted."
   descriptors                           ;hash table, see descriptors.scm
   now                                   ;thunk -> ns
   wait                                  ;ns -> list of events
-  watch-fd                              ;fd, write? -> unspecified
+  watch-fd                              ;fd, event -> unspecified
   forget-fd                             ;fd -> unspecified
   dispatch                              ;event -> unspecified
   pick                                  ;number of runnables -> index, or #f
@@ -337,14 +339,15 @@ waiter that won, its datum being the result of the wait."
       (fiber-set! fiber waiters #f)
       (leave-critical! scheduler depth)
       (unless winner
-        (raise-pending! fiber))
+        (call-pending! fiber))
       winner)))
 
-(define (raise-pending! fiber)
-  (let ((exception (fiber-ref fiber pending)))
-    (when exception
+(define (call-pending! fiber)
+  "Do what an interruption left for @var{fiber}, which runs, to do."
+  (let ((thunk (fiber-ref fiber pending)))
+    (when thunk
       (fiber-set! fiber pending #f)
-      (raise-exception exception))))
+      (thunk))))
 
 (define (requeue! scheduler fiber ring)
   (scheduler-set! scheduler critical (+ (scheduler-ref scheduler critical) 1))
@@ -409,7 +412,7 @@ has left its place already; its siblings leave theirs now."
   (let ((fiber (waiter-ref waiter fiber)))
     (wake! waiter #f)
     (fiber-set! fiber waiters #f)
-    (fiber-set! fiber pending exception)))
+    (fiber-set! fiber pending (lambda () (raise-exception exception)))))
 
 (define (fiber-waits fiber)
   "Return a list of what @var{fiber}, which waits, waits for."
@@ -425,20 +428,27 @@ has left its place already; its siblings leave theirs now."
                       waits)))
         waits)))
 
-(define (cancel-fiber! fiber exception)
-  "Make @var{fiber} raise @var{exception} where it waits.  If it does not
-wait, it raises it when it next waits or yields, or would do so."
+(define (interrupt-fiber! fiber thunk)
+  "Have @var{fiber} call @var{thunk} where it waits, in place of going on:
+@var{thunk} must not return then.  If it does not wait, it calls it when it next
+waits, yields or is preempted, or would do so, and goes on if @var{thunk} returns.
+The latest of several interruptions counts."
   (check-is-fiber fiber)
   (let ((scheduler (fiber-ref fiber scheduler)))
     (critical scheduler
       (unless (eq? (fiber-ref fiber state) 'done)
-        (fiber-set! fiber pending exception))
+        (fiber-set! fiber pending thunk))
       (when (eq? (fiber-ref fiber state) 'waiting)
         (cancel-waiters! scheduler (fiber-ref fiber waiters) #f)
         (fiber-set! fiber waiters #f)
         (stop-waiting! fiber))
       #t))
   *unspecified*)
+
+(define (cancel-fiber! fiber exception)
+  "Make @var{fiber} raise @var{exception} where it waits.  If it does not
+wait, it raises it when it next waits or yields, or would do so."
+  (interrupt-fiber! fiber (lambda () (raise-exception exception))))
 
 
 ;;; Dynamic extent.

@@ -146,8 +146,8 @@
 
 (define (handle-event! scheduler event)
   (match event
-    (('readable fd) (descriptor-event! scheduler fd #f))
-    (('writable fd) (descriptor-event! scheduler fd #t))
+    (((and kind (or 'readable 'writable 'hung-up)) fd)
+     (descriptor-event! scheduler fd kind))
     (_ ((scheduler-ref scheduler dispatch) event))))
 
 (define (handle-events! scheduler events)
@@ -224,9 +224,10 @@
 @var{now} returns the time in nanoseconds.  @var{wait} is called with a number
 of nanoseconds, -1 for no limit, and returns a list of events as soon as there
 are any, or when the time is over.  @code{(readable @var{fd})} and
-@code{(writable @var{fd})} wake the fibers that wait for these, after
-@code{(watch-fd @var{fd} @var{write?})} asked for one such event;
-@code{(forget-fd @var{fd})} says that none is wanted any more.  @var{dispatch}
+@code{(writable @var{fd})} and @code{(hung-up @var{fd})} wake the fibers that wait
+for these, after @code{(watch-fd @var{fd} @var{event})} asked for one such event,
+@var{event} being what it begins with; @code{(forget-fd @var{fd})} says that none
+is wanted any more.  @var{dispatch}
 is called with each other event, outside of any fiber: it must not wait.
 
 @var{seed} determines which of several possible operations in a choice is

@@ -105,13 +105,10 @@ fiber that performs it, and may wait."
         (else (wrap))))
 
 (define (check-fiber fiber what)
-  ;; A cancellation that has not met its fiber waiting strikes here.
+  ;; An interruption that has not met its fiber waiting strikes here.
   (unless fiber
     (outside-fiber what))
-  (when (fiber-ref fiber pending)
-    (let ((exception (fiber-ref fiber pending)))
-      (fiber-set! fiber pending #f)
-      (raise-exception exception))))
+  (call-pending! fiber))
 
 (define (outside-fiber what)
   (scm-error 'misc-error #f

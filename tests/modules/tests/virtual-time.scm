@@ -95,11 +95,11 @@
                          (call-with-values thunk stop-scheduler!))
                        #:wait wait-virtually
                        #:now (lambda () time)
-                       #:watch-fd (lambda (fd write?)
+                       #:watch-fd (lambda (fd event)
                                     (set! calls
-                                          (cons (list 'watch fd write?)
+                                          (cons (list 'watch fd event)
                                                 calls))
-                                    (watch-fd fd write?))
+                                    (watch-fd fd event))
                        #:forget-fd (lambda (fd)
                                      (set! calls
                                            (cons (list 'forget fd) calls)))
