@@ -74,6 +74,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/service/timer.scm \
   scheme/shepherd/service/transient.scm \
   scheme/shepherd/sockets.scm \
+  scheme/shepherd/sockets/accepting.scm \
   scheme/shepherd/sockets/endpoint.scm \
   scheme/shepherd/sockets/inetd.scm \
   scheme/shepherd/sockets/listeners.scm \

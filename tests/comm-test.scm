@@ -399,6 +399,20 @@
     (close-port server)
     (port? server)))
 
+(test-equal "a server answers as long as it listens, also when others wait"
+  '(#t #f #f)
+  (let* ((name (file "answered"))
+         (server (open-server-socket name)))
+    (define (answered-always? times)
+      (or (zero? times)
+          (and (socket-answered? name)
+               (answered-always? (- times 1)))))
+    (let ((while-it-listens (answered-always? 30)))
+      (close-port server)
+      (list while-it-listens
+            (socket-answered? name)
+            (socket-answered? (file "none"))))))
+
 (test-equal "a failed connection names the file"
   (list "connect" "~A: ~A"
         (list (file "none") "No such file or directory") (list ENOENT))

@@ -10,7 +10,8 @@
               #:select ((endpoint . service:endpoint)
                         (default-bind-attempts . service:attempts)
                         default-inetd-max-connections))
-             ((shepherd sockets endpoint) #:select (sexp->endpoint)))
+             ((shepherd sockets endpoint) #:select (private-endpoint
+                                                    sexp->endpoint)))
 
 (define loopback (make-socket-address AF_INET INADDR_LOOPBACK 5551))
 
@@ -116,6 +117,60 @@
          (name (sockaddr:path (getsockname sock))))
     (close-port sock)
     name))
+
+;; Weak spot: the REPL's socket had whatever permissions the umask leaves.
+(define (call-noting-births thunk)
+  "Call THUNK with the umask 0; return the permissions that socket files had
+before it could change them."
+  (define modes '())
+  (define variable (module-variable (resolve-module '(guile)) 'bind))
+  (define bind (variable-ref variable))
+  (define mask (umask 0))
+
+  (variable-set! variable
+                 (lambda (sock address)
+                   (bind sock address)
+                   (set! modes
+                         (cons (stat:perms (stat (sockaddr:path address)))
+                               modes))))
+  (thunk)
+  (variable-set! variable bind)
+  (umask mask)
+  modes)
+
+(test-equal "a private socket is the owner's alone from its birth"
+  '((#o600) #o600)
+  (list (call-noting-births
+         (lambda ()
+           (close-port (car (open-sockets
+                             (list (private-endpoint "private.sock")))))))
+        (stat:perms (stat "private.sock"))))
+
+(test-equal "a private socket that is left over is replaced"
+  #f
+  (error-message
+   (lambda ()
+     (close-port (car (open-sockets
+                       (list (private-endpoint "private.sock"))))))))
+
+(test-equal "one that another server listens on is not"
+  "cannot listen on private.sock: another server listens there: Address \
+already in use"
+  (let* ((server (car (open-sockets
+                       (list (private-endpoint "private.sock")))))
+         (message (error-message
+                   (lambda ()
+                     (open-sockets
+                      (list (private-endpoint "private.sock")))))))
+    (close-port server)
+    message))
+
+(test-equal "its directory is made, for the owner alone"
+  #o700
+  (begin
+    (close-port (car (open-sockets
+                      (list (private-endpoint "made/private.sock")))))
+    (stat:perms (stat "made"))))
 
 ;; Weak spot: sockets that were opened before the one that failed stayed open.
 (test-equal "when one socket cannot be opened, the others are closed"

@@ -43,6 +43,7 @@
 
             open-connection
             open-server-socket
+            socket-answered?
             read-command
             write-command
             read-reply
@@ -301,7 +302,7 @@ a string, its written representation."
           (throw 'system-error "connect" "~A: ~A"
                  (list file (strerror errno)) (list errno)))))))
 
-(define (answered? file)
+(define (socket-answered? file)
   "Return true if a server listens on socket @var{file}."
   (let ((sock (non-blocking-port (stream-socket))))
     (catch 'system-error
@@ -318,7 +319,7 @@ a string, its written representation."
   "Return a non-blocking socket that listens on @var{file-name}; a file of that
 name is removed.  With @var{false-if-in-use?}, return @code{#f} instead if a
 server answers there."
-  (if (and false-if-in-use? (answered? file-name))
+  (if (and false-if-in-use? (socket-answered? file-name))
       #f
       (let ((sock (non-blocking-port (stream-socket))))
         (catch 'system-error

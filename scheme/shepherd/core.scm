@@ -26,8 +26,9 @@
                                         ; (socket-deleted)
                                         ; (log-history ID LIST)
                                         ; (log-answer ID ERRNO)
-                                        ; (readable FD), (writable FD)
-            %watch-fd                   ;FD WRITE?
+                                        ; (readable FD), (writable FD),
+                                        ; (hung-up FD)
+            %watch-fd                   ;FD EVENT
             %forget-fd                  ;FD
             %now                        ;-> monotonic nanoseconds
 
@@ -51,6 +52,7 @@
             %reply                      ;CLIENT DATUM
             %close-client               ;CLIENT
             %datum->text                ;DATUM -> string
+            %peer-user                  ;FD -> UID
 
             ;; The log.
             %log                        ;TEXT STDOUT?

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "inherit.h"
+#include "listen.h"
 #include "room.h"
 
 #define CONTROL_LIMIT_MIN 8
@@ -201,19 +202,17 @@ static bool
 control_allows (struct core *core, int fd, uid_t *uid)
 {
   struct control *control = &core->control;
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+  int64_t peer = listen_peer (fd);
+  if (peer < 0)
     return false;
-  *uid = peer.uid;
-  if (peer.uid == 0 || peer.uid == getuid ())
+  *uid = peer;
+  if (*uid == 0 || *uid == getuid ())
     return true;
   if (control->refusal_logged == 0
       || core->now - control->refusal_logged > CONTROL_REFUSAL_PERIOD)
     {
       control->refusal_logged = core->now;
-      room_log (core, R_("Refused connection of user %u."),
-		(unsigned) peer.uid);
+      room_log (core, R_("Refused connection of user %u."), (unsigned) *uid);
     }
   return false;
 }

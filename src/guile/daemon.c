@@ -11,6 +11,7 @@
 #include "crash.h"
 #include "daemonize.h"
 #include "inherit.h"
+#include "listen.h"
 #include "pid-file.h"
 #include "primitive.h"
 #include "thread.h"
@@ -177,6 +178,16 @@ prim_keep_descriptor (SCM fd, SCM keep)
 }
 
 static SCM
+prim_peer_user (SCM fd)
+{
+  int64_t user = listen_peer (scm_to_int (fd));
+
+  if (user < 0)
+    primitive_raise ("%peer-user", user);
+  return scm_from_int64 (user);
+}
+
+static SCM
 prim_options (void)
 {
   const struct bridge *bridge = bridge_current ();
@@ -220,6 +231,9 @@ const struct primitive daemon_primitives[] =
   { "%keep-descriptor", 2, 0, prim_keep_descriptor,
     "Let a new image of the process have the descriptor @var{fd}, too, or\n"
     "not, as @var{keep} is true or false." },
+  { "%peer-user", 1, 0, prim_peer_user,
+    "Return the ID of the user on the other side of @var{fd}, a connected\n"
+    "Unix-domain socket.  Raise @code{system-error}." },
   { "%options", 0, 0, prim_options,
     "Return an association list of how the daemon was started, and whether\n"
     "it, or an earlier image of the process, has daemonized." },

@@ -1,4 +1,4 @@
-/* listen.c -- making a Unix socket that listens.
+/* listen.c -- Unix sockets that listen, and who connects to them.
 
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later  */
@@ -51,4 +51,14 @@ listen_unix (const char *file, const char **step)
   if (listen (fd, LISTEN_BACKLOG) < 0)
     return listen_fail (step, "listen", fd, -errno);
   return fd;
+}
+
+int64_t
+listen_peer (int fd)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+    return -errno;
+  return peer.uid;
 }

@@ -17,6 +17,7 @@
 
 #include "../core/client.h"
 #include "inherit.h"
+#include "listen.h"
 #include "../core/room.h"
 
 /* How long spawns under way are waited for.  */
@@ -128,15 +129,12 @@ heir_put_interrupted (struct text *reply)
 static struct client *
 heir_take_client (struct core *core, int fd)
 {
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  struct client *client = NULL;
+  int64_t peer = listen_peer (fd);
   inherit_drop (fd);
-  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-    close (fd);
-  else
-    client = client_new (core, fd, peer.uid);
-  return client;
+  if (peer >= 0)
+    return client_new (core, fd, peer);
+  close (fd);
+  return NULL;
 }
 
 static void

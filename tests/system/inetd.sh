@@ -60,18 +60,18 @@ before=$(descriptors)
 
 check "an inetd-style service starts" quietly herd start cat
 check "a client is served by IPv4" equal one "$(says 127.0.0.1:"$port" one)"
+check "the log says how many are left" \
+  eventually logged "0 connections still in use after cat-1 termination\\.\$"
 check "by IPv6" equal two "$(says "[::1]:$port" two)"
 check "and through a file" equal three "$(says "$directory/cat.sock" three)"
 check "to which everybody may connect" \
   equal "666 socket" "$(stat -c '%a %F' cat.sock)"
-check "the log says who came" \
+check "and who came" \
   logged "Accepted connection on 127.0.0.1:$port from 127.0.0.1:[0-9]+\\.\$"
 check "in each case" \
   logged "Accepted connection on \\[::1\\]:$port from \\[::1\\]:[0-9]+\\.\$"
 check "as far as it is known" \
   logged "Accepted connection on $directory/cat.sock from local process\\.\$"
-check "and how many are left" \
-  eventually logged "0 connections still in use after cat-3 termination\\.\$"
 check "herd status shows where it listens" matches \
   "Inetd-style service listening on 3 endpoints:" "$(herd status cat)"
 check "and what it runs" matches "^  Command: cat\$" "$(herd status cat)"

@@ -12,6 +12,7 @@
   #:use-module (shepherd support)
   #:export (default-bind-attempts
             endpoint
+            private-endpoint
             endpoint?
             endpoint-name
             endpoint-address
@@ -21,6 +22,7 @@
             endpoint-socket-group
             endpoint-socket-directory-permissions
             endpoint-bind-attempts
+            endpoint-private?
             list-of-endpoints?
             same-place?
             endpoint->sexp
@@ -32,7 +34,7 @@
 
 (define-record-type <endpoint>
   (make-endpoint name address style backlog owner group permissions
-                 bind-attempts)
+                 bind-attempts private?)
   endpoint?
   (name          endpoint-name)         ;string
   (address       endpoint-address)      ;socket address
@@ -41,7 +43,9 @@
   (owner         endpoint-socket-owner) ;UID or string
   (group         endpoint-socket-group) ;GID or string
   (permissions   endpoint-socket-directory-permissions)
-  (bind-attempts endpoint-bind-attempts))
+  (bind-attempts endpoint-bind-attempts)
+  ;; The socket file is for its owner alone, and no other server's is deleted.
+  (private?      endpoint-private?))
 
 (define (socket-address? object)
   (match object
@@ -79,7 +83,14 @@
                         (permissions? socket-directory-permissions)
                         (positive-integer? bind-attempts))
   (make-endpoint name address style backlog socket-owner socket-group
-                 socket-directory-permissions bind-attempts))
+                 socket-directory-permissions bind-attempts #f))
+
+(define (private-endpoint file)
+  "Return an endpoint for stream sockets in the file system, @var{file}, to which
+only the daemon's user can connect, and which is not taken from another server that
+listens there."
+  (make-endpoint "unknown" (make-socket-address AF_UNIX file) SOCK_STREAM 128
+                 (getuid) (getgid) #o700 1 #t))
 
 (define list-of-endpoints?
   (let ((list? (list-predicate endpoint?)))
@@ -106,11 +117,12 @@ common."
              (bind-attempts ,(endpoint-bind-attempts endpoint))))
 
 (define (sexp->endpoint sexp)
-  "Return the endpoint that @code{endpoint->sexp} turned into @var{sexp}."
+  "Return the endpoint that @code{endpoint->sexp} turned into @var{sexp}, not
+private: it is that of a socket that is there already."
   (match sexp
     (('endpoint ('version 0 . _)
                 ('name name) ('address address) ('style style)
                 ('backlog backlog) ('owner owner) ('group group)
                 ('permissions permissions) ('bind-attempts attempts) . _)
      (make-endpoint name address style backlog owner group permissions
-                    attempts))))
+                    attempts #f))))

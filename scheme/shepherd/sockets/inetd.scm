@@ -8,7 +8,6 @@
 ;;; error; it lives on when the service that accepted it stops.
 
 (define-module (shepherd sockets inetd)
-  #:use-module (ice-9 control)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -19,7 +18,6 @@
   #:use-module (shepherd constructors)
   #:use-module (shepherd controller)
   #:use-module (shepherd definition)
-  #:use-module (shepherd host)
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd process)
   #:use-module (shepherd publication)
@@ -28,6 +26,7 @@
   #:use-module (shepherd registration)
   #:use-module (shepherd registry)
   #:use-module (shepherd scheduler)
+  #:use-module (shepherd sockets accepting)
   #:use-module (shepherd sockets endpoint)
   #:use-module (shepherd sockets listeners)
   #:use-module (shepherd successor)
@@ -94,13 +93,11 @@
 
 (define (fresh-name inetd)
   "Return the name of the next connection's service, which nobody has."
-  (set-inetd-count! inetd (+ 1 (inetd-count inetd)))
-  (let ((name (string->symbol
-               (string-append (inetd-stem inetd) "-"
-                              (number->string (inetd-count inetd))))))
-    (if (lookup-service name)
-        (fresh-name inetd)
-        name)))
+  (let-values (((name number)
+                (fresh-service-name (inetd-stem inetd)
+                                    (+ 1 (inetd-count inetd)))))
+    (set-inetd-count! inetd number)
+    name))
 
 (define (connection-variables connection peer)
   "Return what the environment says of @var{connection}, a socket, and @var{peer},
@@ -302,72 +299,17 @@ from ~a.")
                        #:name (symbol->string name))))))
 
 
-;;;
-;;; Accepting.
-;;;
-
-(define (accept-now sock)
-  "Return the pair of the next connection at @var{sock} and its address, or
-@code{#f} if there is none, or an error number.  Never suspends."
-  (catch 'system-error
-    (lambda ()
-      ;; `accept' may be the one that waits.
-      (let/ec return
-        (parameterize (((@ (ice-9 suspendable-ports) current-read-waiter)
-                        (lambda (port)
-                          (return #f))))
-          (accept sock SOCK_CLOEXEC))))
-    (lambda arguments
-      (system-error-errno arguments))))
-
-;; The connection is gone, or was none.
-(define %harmless
-  (list EAGAIN EINTR ECONNABORTED EPROTO ENOPROTOOPT EHOSTDOWN EHOSTUNREACH
-        ENETDOWN ENETUNREACH EOPNOTSUPP))
-
-(define (pause end)
-  "Wait for a while, or until @var{end} is signalled."
-  (perform-operation
-   (choice-operation (wait-operation end) (sleep-operation %pause))))
-
-(define (report-trouble listener errno reported)
-  "Log, once a minute, that @var{listener} cannot accept connections because of
-@var{errno}; @var{reported} is when that was done, or @code{#f}.  Return when it
-was done now."
-  (let ((now (host-now)))
-    (cond ((and reported (< (- now reported) (* 60 1000000000)))
-           reported)
-          (else
-           (log-message (l10n "Cannot accept connections on ~a for now: ~a.")
-                        (listener-address listener) (strerror errno))
-           now))))
-
-(define (accept-connections value listener)
-  "Accept connections at @var{listener} until @var{value}'s end.  Suspends."
-  (let ((end (inetd-service-end value)))
-    (let loop ((reported #f))
-      (await-room (inetd-service-inetd value) end)
-      (when (await-readable (list listener) end)
-        (let ((result (accept-now (listener-socket listener))))
-          (cond ((pair? result)
-                 (accepted value listener (car result) (cdr result))
-                 (loop reported))
-                ((or (not result) (memv result %harmless))
-                 (loop reported))
-                (else
-                 ;; Such as too many descriptors; it may pass.
-                 (let ((reported (report-trouble listener result reported)))
-                   (pause end)
-                   (loop reported)))))))))
-
 (define (accept-in-background value)
-  (parameterize ((%current-client-socket #f))
+  (let ((inetd (inetd-service-inetd value))
+        (end (inetd-service-end value)))
     (for-each (lambda (listener)
-                (spawn-fiber (lambda ()
-                               (accept-connections value listener))
-                             #:name (symbol->string
-                                     (service-canonical-name
-                                      (inetd-service-service value)))))
+                (accept-connections (inetd-service-service value) listener end
+                                    (lambda (connection peer)
+                                      (accepted value listener
+                                                connection peer))
+                                    #:await-room
+                                    (lambda ()
+                                      (await-room inetd end))))
               (inetd-service-listeners value))))
 
 

@@ -9,6 +9,7 @@
 (define-module (shepherd sockets opening)
   #:use-module ((srfi srfi-1) #:select (last))
   #:use-module (srfi srfi-11)
+  #:use-module ((shepherd comm) #:select (socket-answered?))
   #:use-module (shepherd controller)
   #:use-module (shepherd credentials)
   #:use-module (shepherd diagnostics)
@@ -93,16 +94,18 @@ or @code{#f} if there is none."
   (when (and identity (equal? identity (socket-file-identity endpoint)))
     (catch-system-error (delete-file (unix-path endpoint)))))
 
-(define (make-room path)
-  "Delete an old socket file @var{path}; throw if there is another file."
+(define (make-room endpoint path)
+  "Delete an old socket file @var{path}; throw if there is another file, or a
+server where @var{endpoint} is private."
   (let ((stat (lstat* path)))
     (cond ((not stat))
-          ((eq? 'socket (stat:type stat))
-           (with-step (l10n "deleting the old socket file")
-             (delete-file path)))
+          ((not (eq? 'socket (stat:type stat)))
+           (step-failure (l10n "there is a file that is not a socket") EEXIST))
+          ((and (endpoint-private? endpoint) (socket-answered? path))
+           (step-failure (l10n "another server listens there") EADDRINUSE))
           (else
-           (step-failure (l10n "there is a file that is not a socket")
-                         EEXIST)))))
+           (with-step (l10n "deleting the old socket file")
+             (delete-file path))))))
 
 (define (make-socket-directory directory permissions uid gid)
   "Make @var{directory} for a socket; leave it alone if it exists."
@@ -148,13 +151,17 @@ in one second.")
             (else
              (step-failure "bind" errno))))))
 
+(define (socket-mode endpoint)
+  (if (endpoint-private? endpoint) #o600 #o666))
+
 (define (set-up sock endpoint)
   (let ((path (unix-path endpoint)))
     (when path
       (let-values (((uid gid) (endpoint-ids endpoint)))
         (with-step (l10n "setting owner and group")
           (change-owner path uid gid)))
-      (with-step (l10n "setting permissions") (chmod path #o666))))
+      (with-step (l10n "setting permissions")
+        (chmod path (socket-mode endpoint)))))
   (when (memv (endpoint-style endpoint) (list SOCK_STREAM SOCK_SEQPACKET))
     (with-step "listen" (listen sock (endpoint-backlog endpoint)))))
 
@@ -172,7 +179,7 @@ in one second.")
     (make-socket-directory (dirname path)
                            (endpoint-socket-directory-permissions endpoint)
                            uid gid)
-    (make-room path)))
+    (make-room endpoint path)))
 
 (define (bind-socket sock endpoint)
   (let ((address (endpoint-address endpoint))
@@ -182,6 +189,9 @@ in one second.")
         (setsockopt sock SOL_SOCKET SO_REUSEADDR 1))
     (when (= AF_INET6 (sockaddr:fam address))
       (ipv6-only sock))
+    (when (endpoint-private? endpoint)
+      ;; The file gets no other permissions than its socket has.
+      (chmod sock (socket-mode endpoint)))
     (bind/retry-if-in-use sock address
                           #:max-attempts (endpoint-bind-attempts endpoint))
     (let ((identity (socket-file-identity endpoint)))
