@@ -25,6 +25,7 @@ doc_shepherd_TEXINFOS =				\
   doc/programs.texi				\
   doc/protocol.texi				\
   doc/recipes.texi				\
+  doc/repl.texi					\
   doc/running.texi				\
   doc/service.texi				\
   doc/sockets.texi				\

@@ -46,6 +46,12 @@ SCHEME_MODULES =				\
   scheme/shepherd/records.scm \
   scheme/shepherd/registration.scm \
   scheme/shepherd/registry.scm \
+  scheme/shepherd/repl/client.scm \
+  scheme/shepherd/repl/code.scm \
+  scheme/shepherd/repl/errors.scm \
+  scheme/shepherd/repl/guile.scm \
+  scheme/shepherd/repl/outlet.scm \
+  scheme/shepherd/repl/session.scm \
   scheme/shepherd/replacements.scm \
   scheme/shepherd/requests.scm \
   scheme/shepherd/requirements.scm \
@@ -70,6 +76,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/service-maker.scm \
   scheme/shepherd/service/log-rotation.scm \
   scheme/shepherd/service/monitoring.scm \
+  scheme/shepherd/service/repl.scm \
   scheme/shepherd/service/system-log.scm \
   scheme/shepherd/service/timer.scm \
   scheme/shepherd/service/transient.scm \

@@ -205,6 +205,7 @@ SCHEME_TESTS += tests/log-files-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm
 SCHEME_TESTS += tests/service-maker-test.scm tests/monitoring-test.scm
 SCHEME_TESTS += tests/legacy-test.scm
+SCHEME_TESTS += tests/repl-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
 SCHEME_TESTS += tests/parsers-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
@@ -291,6 +292,11 @@ SYSTEM_TESTS =					\
   tests/system/processes-full.sh		\
   tests/system/reexec.sh			\
   tests/system/memory-kept.sh			\
+  tests/system/repl.sh				\
+  tests/system/repl-crash.sh			\
+  tests/system/repl-errors.sh			\
+  tests/system/repl-faults.sh			\
+  tests/system/repl-geiser.sh			\
   tests/system/replacements.sh			\
   tests/system/respawn.sh			\
   tests/system/root-actions.sh			\
@@ -351,4 +357,5 @@ TESTS += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)
 EXTRA_DIST += $(SCHEME_TESTS) $(SOURCE_TESTS) $(SYSTEM_TESTS)	\
   tests/offenders.sh tests/system/lib.sh tests/system/crash-lib.sh			\
   tests/system/storm.scm tests/system/crash-town.scm		\
+  tests/system/repl-lib.sh tests/system/repl-geiser.el		\
   tests/configurations

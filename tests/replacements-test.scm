@@ -4,7 +4,7 @@
 ;; SPDX-License-Identifier: GPL-3.0-or-later
 
 (define-module (tests replacements)
-  #:use-module ((system base compile) #:select (compile))
+  #:use-module ((system base compile) #:select (compile compile-file))
   #:use-module (srfi srfi-64)
   #:use-module ((shepherd scheduler)
                 #:select (run-scheduler spawn-fiber stop-scheduler!
@@ -34,6 +34,7 @@
   (map (lambda (name)
          (module-ref (resolve-module '(guile)) name))
        '(sleep system* system newline primitive-load load-in-vicinity
+         eval load-compiled
          call-with-input-file call-with-output-file primitive-fork)))
 
 ;; Compiled before the bindings are replaced.
@@ -145,6 +146,40 @@
          (format #f "~[none~;one~]" 0)
          (format #f "~2d" 7))))
 
+(define (eval-in-fibers expression)
+  "Return the value of EXPRESSION, during whose evaluation fibers switch."
+  (run-scheduler (lambda ()
+                   (stop-scheduler!
+                    (eval expression (resolve-module '(guile-user)))))
+                 #:wait (const '())
+                 #:now (const 0)))
+
+(test-equal "eval may suspend, and returns all values"
+  '((1 2) #t)
+  (list (eval-in-fibers
+         '(begin
+            ((@ (shepherd scheduler) yield-fiber))
+            (call-with-values
+                (lambda ()
+                  (eval '(begin ((@ (shepherd scheduler) yield-fiber))
+                                (values 1 2))
+                        (current-module)))
+              list)))
+        (eq? (current-module) (resolve-module '(tests replacements)))))
+
+(test-error "eval wants a module" 'wrong-type-arg
+  (eval 1 'no-module))
+
+(test-equal "compiled code that is loaded may suspend"
+  'loaded
+  (let ((source (file "compiled.scm")))
+    (call-with-output-file source
+      (lambda (port)
+        (write '(begin ((@ (shepherd scheduler) yield-fiber)) 'loaded)
+               port)))
+    (compile-file source #:output-file (file "compiled.go"))
+    (eval-in-fibers `(load-compiled ,(file "compiled.go")))))
+
 (test-equal "a child of fork has the core's own bindings"
   0
   (let ((pid (primitive-fork)))
@@ -166,6 +201,7 @@
     (map (lambda (name)
            (module-ref (resolve-module '(guile)) name))
          '(sleep system* system newline primitive-load load-in-vicinity
+           eval load-compiled
            call-with-input-file call-with-output-file primitive-fork))))
 
 (test-end "replacements")

@@ -9,6 +9,10 @@
 
 (define-module (shepherd output)
   #:use-module (ice-9 binary-ports)
+  #:use-module ((ice-9 ports internal)
+                #:select (port-auxiliary-write-buffer
+                          set-port-buffer-cur!
+                          set-port-buffer-end!))
   #:use-module (ice-9 textual-ports)
   #:use-module (rnrs bytevectors)
   #:use-module (srfi srfi-9)
@@ -18,6 +22,7 @@
   #:export (%current-client-socket
             %current-service-output-port
             log-output-port
+            make-sink
             make-shepherd-output-port
             make-log-port
             flush-partial-line!
@@ -156,6 +161,27 @@ later go where those go that concern no client."
 ;;; Ports.
 ;;;
 
+(define (make-sink name accept!)
+  "Return an output port called @var{name} that has no buffer and calls
+@var{accept!} with a bytevector, a start and a count of bytes that were written to
+it, in UTF-8.  @var{accept!} must not suspend."
+  (define auxiliary #f)
+
+  (define (write! bytes start count)
+    ;; These are a copy of what Guile encodes characters in.  It would forget to
+    ;; empty that if there is an exception before we return.
+    (set-port-buffer-cur! auxiliary 0)
+    (set-port-buffer-end! auxiliary 0)
+    (accept! bytes start count)
+    count)
+
+  (let ((port (make-custom-binary-output-port name write! #f #f #f)))
+    (set! auxiliary (port-auxiliary-write-buffer port))
+    (set-port-encoding! port "UTF-8")
+    (set-port-conversion-strategy! port 'substitute)
+    (setvbuf port 'none)
+    port))
+
 (define (make-line-port name emit!)
   "Return an output port that calls @var{emit!} with the owner of each line
 written to it and the line."
@@ -177,17 +203,11 @@ written to it and the line."
                  (keep-unfinished! owner (substring text start end)
                                    emit!)))))))
 
-  (define (write! bytes start count)
-    (let ((text (bytes->string bytes start count)))
-      (without-preemption
-       (put! (current-owner) text)))
-    count)
-
-  (let ((port (make-custom-binary-output-port name write! #f #f #f)))
-    (set-port-encoding! port "UTF-8")
-    (set-port-conversion-strategy! port 'substitute)
-    (setvbuf port 'none)
-    port))
+  (make-sink name
+             (lambda (bytes start count)
+               (let ((text (bytes->string bytes start count)))
+                 (without-preemption
+                  (put! (current-owner) text))))))
 
 (define (bytes->string bytes start count)
   (let ((slice (make-bytevector count)))

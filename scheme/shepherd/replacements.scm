@@ -107,6 +107,21 @@ which is loaded for what needs it."
              (module-ref (resolve-interface '(ice-9 format)) 'format))
          destination arguments))
 
+(define (eval/suspendable expression module)
+  "Return the values of @var{expression}, evaluated in @var{module}.  May suspend."
+  (unless (module? module)
+    (scm-error 'wrong-type-arg "eval" "Wrong type argument in position 2: ~S"
+               (list module) (list module)))
+  (save-module-excursion
+   (lambda ()
+     (set-current-module module)
+     (primitive-eval expression))))
+
+(define (load-compiled/suspendable file)
+  "Run the compiled code in @var{file}; return its values.  May suspend."
+  (((module-ref (resolve-interface '(system vm loader)) 'load-thunk-from-file)
+    file)))
+
 (define (make-sleep suspend)
   (lambda (seconds)
     "Wait for @var{seconds}, a real number that is not negative.  Suspends."
@@ -171,6 +186,8 @@ statuses, where given.  What loads modules is called by way of
   (replace! 'primitive-load primitive-load/suspendable)
   (replace! 'load-in-vicinity load-in-vicinity/suspendable)
   (replace! 'format format/complete)
+  (replace! 'load-compiled load-compiled/suspendable)
+  (replace! 'eval eval/suspendable)
   (replace! 'call-with-input-file call-with-input-file/cloexec)
   (replace! 'call-with-output-file call-with-output-file/cloexec)
   (replace! 'primitive-exit (make-exit (original 'primitive-exit)))

@@ -292,6 +292,8 @@ first, as pairs of PID and start."
     ((('kind . _))
      (change-value! service
                     (datum->value (first (saved record 'value #f)) service)))
+    ((('ended))
+     (post-event! service '(lost 0)))
     ((('lost))
      (difference! (l10n "The running value of service ~a could not be kept; it \
 is #t now.")

@@ -15,6 +15,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd scheduler struct)
   #:export (declare-saved-value!
+            declare-ending-value!
             saved-value-methods
             value->datum
             datum->value
@@ -69,6 +70,13 @@ Where nothing defines the service any more, as it was made by a command,
   (hashq-set! methods tag (cons stop actions))
   (hashq-set! kinds tag (list value? value->datum datum->value)))
 
+(define endings '())                    ;list of predicates
+
+(define (declare-ending-value! ends?)
+  "Let services whose running values satisfy @var{ends?} end with this image of the
+process: the next one finds them as if what ran had ended by itself."
+  (set! endings (cons ends? endings)))
+
 (define (saved-value-methods datum)
   "Return two values for a service that nothing defines any more and whose value
 is saved as @var{datum}: a stop method, or @code{#f}, and a list of actions."
@@ -102,14 +110,16 @@ is saved as @var{datum}: a stop method, or @code{#f}, and a list of actions."
 
 (define (value->datum value)
   "Return the running value @var{value} as a datum: @code{(plain DATUM)},
-@code{(process PID COMMAND)}, @code{(kind TAG DATUM)}, or @code{(lost)} for what
-cannot be kept."
+@code{(process PID COMMAND)}, @code{(kind TAG DATUM)}, @code{(ended)} for what ends
+with this image of the process, or @code{(lost)} for what cannot be kept."
   (cond ((pending-value? value)
          (pending-ref value datum))
         ((process? value)
          `(process ,(process-id value) ,(process-given-command value)))
         ((plain? value)
          `(plain ,value))
+        ((any (lambda (ends?) (ends? value)) endings)
+         '(ended))
         ((kind-of value)
          => (match-lambda
               ((tag to) `(kind ,tag ,(to value)))))

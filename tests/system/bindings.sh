@@ -10,11 +10,9 @@
 # As a configuration file finds them; parameters have their defaults.
 start_daemon <<END
 (add-to-load-path "$abs_top_srcdir/tests/modules")
-(use-modules (srfi srfi-1) (tests bindings))
+(use-modules (tests bindings))
 (define (table name)
-  (remove (lambda (binding)
-            (member (binding-module binding) pending-modules))
-          (read-bindings (string-append "$abs_top_srcdir/tests/" name))))
+  (read-bindings (string-append "$abs_top_srcdir/tests/" name)))
 (define bindings (table "bindings.tsv"))
 (define extra-bindings (table "bindings-extra.tsv"))
 (call-with-output-file "$directory/problems"

@@ -4,6 +4,8 @@
    SPDX-License-Identifier: GPL-3.0-or-later
 
    Usage: peer talk ADDRESS           send standard input, print what comes
+	  peer converse ADDRESS       send standard input as it comes, and print
+				      what comes, until the other side closes
 	  peer hold ADDRESS COUNT     open COUNT connections, hold them
 	  peer many ADDRESS COUNT     open COUNT at once, expect each to echo;
 				      print how many did
@@ -25,6 +27,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +147,41 @@ peer_talk (const char *name)
   shutdown (fd, SHUT_WR);
   fwrite (buffer, 1, peer_read (fd, buffer, sizeof buffer), stdout);
   return EXIT_SUCCESS;
+}
+
+/* Pass on some of what comes from FROM to TO.  False at its end.  */
+static bool
+peer_pass (int from, int to)
+{
+  char buffer[1 << 16];
+  ssize_t n = read (from, buffer, sizeof buffer);
+  for (ssize_t done = 0; done < n;)
+    {
+      ssize_t written = write (to, buffer + done, n - done);
+      if (written < 0)
+	return false;
+      done += written;
+    }
+  return n > 0;
+}
+
+static int
+peer_converse (const char *name)
+{
+  int fd = peer_connect (name);
+  struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+			  { .fd = STDIN_FILENO, .events = POLLIN } };
+  while (poll (fds, 2, -1) > 0)
+    {
+      if (fds[0].revents != 0 && !peer_pass (fd, STDOUT_FILENO))
+	return EXIT_SUCCESS;
+      if (fds[1].revents != 0 && !peer_pass (STDIN_FILENO, fd))
+	{
+	  shutdown (fd, SHUT_WR);
+	  fds[1].fd = -1;
+	}
+    }
+  return EXIT_FAILURE;
 }
 
 static int
@@ -289,6 +327,8 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   if (strcmp (mode, "talk") == 0)
     return peer_talk (name);
+  if (strcmp (mode, "converse") == 0)
+    return peer_converse (name);
   if (strcmp (mode, "many") == 0)
     return peer_many (name, atoi (more));
   if (strcmp (mode, "hammer") == 0)

@@ -11,6 +11,7 @@
   #:export (user-homedir
             %user-config-dir
             %user-log-dir
+            %user-cache-dir
             %user-runtime-dir
             default-socket-dir
             default-socket-file
@@ -42,6 +43,7 @@ or empty."
 
 (define %user-config-dir (under-home "XDG_CONFIG_HOME" "/.config"))
 (define %user-log-dir (under-home "XDG_STATE_HOME" "/.local/state"))
+(define %user-cache-dir (under-home "XDG_CACHE_HOME" "/.cache"))
 
 (define %user-runtime-dir
   (or (environment-directory "XDG_RUNTIME_DIR")

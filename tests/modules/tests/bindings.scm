@@ -25,7 +25,6 @@
             binding-description
             modules-of
             bindings-of
-            pending-modules
             binding-problems
             unlisted-names))
 
@@ -36,10 +35,6 @@
   (name        binding-name)            ;symbol
   (kind        binding-kind)            ;symbol, such as `procedure'
   (description binding-description))    ;string
-
-;; Modules of the contract that are not there yet.
-(define pending-modules
-  '((shepherd service repl)))
 
 (define (string->datum text)
   (call-with-input-string text read))
