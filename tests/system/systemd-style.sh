@@ -95,8 +95,13 @@ eventually logged 'Running value of service lazy changed'
 check "a respawned service waits for a client again" \
   eventually status_matches lazy 'Systemd-style service listening'
 # Weak spot: what the process had made blocking was so for the daemon, too.
-fd=$(herd eval root "(service-running-value (lookup-service 'lazy))" \
-       | sed -n 's/.*(sockets (\([0-9]*\).*/\1/p')
+has_sockets ()
+{
+  fd=$(herd eval root "(service-running-value (lookup-service 'lazy))" \
+         | sed -n 's/.*(sockets (\([0-9]*\).*/\1/p')
+  test -n "$fd"
+}
+eventually has_sockets
 check "and its sockets do not block" fails blocks "$daemon" "$fd"
 check "it stops" quietly herd stop lazy
 check "its sockets are closed" fails ask 127.0.0.1:"$port"
