@@ -465,15 +465,48 @@ configuration file\n"
   *unspecified*
   (eval-in-user-module '(values)))
 
-(test-assert "modules of expressions can be collected"
+(define (collected? thunk)
+  "Return true if most of the modules that THUNK returns, in 20 calls, are garbage."
   (let ((guardian (make-guardian)))
     (let loop ((i 0))
       (when (< i 20)
-        (guardian (eval-in-user-module '(begin (define x 1) (current-module))))
+        (guardian (thunk))
         (loop (+ i 1))))
     (gc)
     (let loop ((n 0))
       (if (guardian) (loop (+ n 1)) (> n 10)))))
+
+(test-assert "modules of expressions can be collected"
+  (collected? (lambda ()
+                (eval-in-user-module '(begin (define x 1) (current-module))))))
+
+(test-assert "so can modules of files"
+  (begin
+    (write-file "garbage.scm" "(define x 1) (current-module)")
+    (collected? (lambda () (load-in-user-module "garbage.scm")))))
+
+(test-equal "a macro works for as long as it is there"
+  42
+  (let ((module (eval-in-user-module
+                 '(begin
+                    (define (hidden x) (* 2 x))
+                    (define-syntax-rule (visible x) (hidden x))
+                    (current-module)))))
+    (gc)
+    (eval '(visible 21) module)))
+
+(test-equal "also in another module"
+  42
+  (let ((module (eval-in-user-module
+                 '(begin
+                    (define (hidden x) (* 2 x))
+                    (define-syntax-rule (visible x) (hidden x))
+                    (current-module))))
+        (other (eval-in-user-module '(current-module))))
+    (module-define! other 'visible (module-ref module 'visible))
+    (set! module #f)
+    (gc)
+    (eval '(visible 21) other)))
 
 
 ;;; Fibers.

@@ -32,10 +32,28 @@
 (define user-module-interfaces
   (make-parameter '((shepherd service))))
 
+;; A module gets a name with its interface, and is in the tree of modules from
+;; then on.  What macros expand to is looked up in the module of that name, so
+;; the name lasts as long as there is code of the module; but no longer.
+(define names (make-weak-value-hash-table)) ;symbol -> module
+
+(let ((root (resolve-module '() #f)))
+  (set-module-submodule-binder! root
+                                (lambda (root name)
+                                  (hashq-ref names name))))
+
+(define (keep-name-only! module)
+  "Have @var{module} found by its name, but not kept for it."
+  (match (module-name module)
+    ((name)
+     (hashq-set! names name module)
+     (hashq-remove! (module-submodules (resolve-module '() #f)) name))))
+
 (define (make-user-module)
   "Return a fresh module for user code."
   (let ((module (make-module)))
     (beautify-user-module! module)
+    (keep-name-only! module)
     (set-module-declarative?! module #f)
     (for-each (lambda (name)
                 (module-use! module (resolve-interface name)))
@@ -437,27 +455,6 @@ file")
                     file))
   (reverse errors))
 
-(define (forget-name! module)
-  "Undo the registration of @var{module} that expanding code in it causes, so
-that it can be collected."
-  (match (module-name module)
-    ((name)
-     (let ((root (resolve-module '() #f)))
-       (when (eq? module (module-ref-submodule root name))
-         (hashq-remove! (module-submodules root) name))))
-    (_ #f)))
-
 (define (eval-in-user-module exp)
   "Evaluate @var{exp} in a fresh module; return its first value.  May suspend."
-  (let ((module (make-user-module)))
-    (call-with-values
-        (lambda ()
-          (catch #t
-            (lambda ()
-              (call-in-module module (lambda () (evaluate exp))))
-            (lambda args
-              (forget-name! module)
-              (apply throw args))))
-      (lambda (value)
-        (forget-name! module)
-        value))))
+  (call-in-module (make-user-module) (lambda () (evaluate exp))))
