@@ -13,15 +13,16 @@
 ;;; in their files exactly once.  The choices follow from SEED; the moments, as
 ;;; far as the machine permits.
 
+(add-to-load-path (string-append (getenv "abs_top_srcdir") "/tests/modules"))
+
 (use-modules (ice-9 match)
              (ice-9 ftw)
              (ice-9 rdelim)
              (rnrs bytevectors)
              (rnrs io ports)
              (srfi srfi-1)
-             (srfi srfi-9)
              (srfi srfi-11)
-             (system foreign))
+             (tests daemon))
 
 (define-values (socket-file pid log directory crashes seed)
   (match (command-line)
@@ -34,8 +35,6 @@
 (define (pick items) (list-ref items (random-below (length items))))
 (define (chance? percent) (< (random-below 100) percent))
 
-(define (now) (/ (get-internal-real-time) 1e6)) ;ms
-
 (define failures 0)
 (define current "before the first crash")
 (define (fail! format . arguments)
@@ -47,53 +46,17 @@
   (when (> failures 20)
     (exit 1)))
 
-(define* (within seconds thunk #:optional (pause 2000))
-  "Return what THUNK returns once that is true, or #f after SECONDS."
-  (let ((end (+ (now) (* 1000 seconds))))
-    (let loop ()
-      (or (thunk)
-          (and (< (now) end)
-               (begin
-                 (usleep pause)
-                 (loop)))))))
-
 
 ;;;
-;;; What the kernel knows.
+;;; Processes.
 ;;;
-
-(define (file-text file)
-  (catch 'system-error
-    (lambda () (call-with-input-file file get-string-all))
-    (const "")))
-
-(define (proc . parts)
-  (string-append "/proc/" (string-join (map object->string* parts) "/")))
-(define (object->string* object)
-  (if (number? object) (number->string object) object))
-
-(define (threads)
-  "Return the daemon's threads, (NUMBER . NAME)."
-  (map (lambda (thread)
-         (cons (string->number thread)
-               (string-trim-right
-                (file-text (proc pid "task" thread "comm")))))
-       (or (scandir (proc pid "task") string->number) '())))
-
-(define (children)
-  (append-map (match-lambda
-                ((thread . _)
-                 (map string->number
-                      (string-tokenize
-                       (file-text (proc pid "task" thread "children"))))))
-              (threads)))
 
 (define names (make-hash-table))        ;PID -> name, of children that are known
 
 (define (child-name child)
   "Return the service that CHILD belongs to, or #f if it is too early to tell."
   (or (hashv-ref names child)
-      (match (string-split (file-text (proc child "cmdline")) #\nul)
+      (match (arguments child)
         ((program name what . _)
          (and (string-suffix? "/worker" program)
               (begin
@@ -113,7 +76,7 @@
   (let ((found (filter-map (lambda (child)
                              (and=> (child-name child)
                                     (lambda (name) (cons name child))))
-                           (children))))
+                           (children pid))))
     (hash-clear! names)
     (for-each (match-lambda
                 ((name . child) (hashv-set! names child name)))
@@ -125,11 +88,6 @@
 
 (define (bystanders)
   (filter (lambda (process) (bystander? (car process))) (processes)))
-
-(define (zombies)
-  (filter (lambda (child)
-            (string-contains (file-text (proc child "stat")) ") Z "))
-          (children)))
 
 (define (doubled)
   "Return the names of services with more than one process that may have one."
@@ -148,35 +106,7 @@
 ;;; Crashing.
 ;;;
 
-;; The daemon's table of what is inherited; see fault.c.
-(define %crashes-at 32)
-(define table
-  (any (lambda (fd)
-         (let ((file (proc pid "fd" fd)))
-           (catch 'system-error
-             (lambda ()
-               (and (string-prefix? "/memfd:shepherd-inherit" (readlink file))
-                    (open-fdes file O_RDWR)))
-             (const #f))))
-       (scandir (proc pid "fd") string->number)))
-
-(define (c-procedure result name . arguments)
-  (pointer->procedure result (dynamic-func name (dynamic-link)) arguments))
-(define pwrite (c-procedure ssize_t "pwrite" int '* size_t long))
-(define pread (c-procedure ssize_t "pread" int '* size_t long))
-(define tgkill (c-procedure int "tgkill" int int int))
-
-(define (forgive!)
-  (pwrite table (bytevector->pointer (make-bytevector 24 0)) 24 %crashes-at))
-
-(define (crashed?)
-  (let ((time (make-bytevector 8 0)))
-    (pread table (bytevector->pointer time) 8 %crashes-at)
-    (not (zero? (bytevector-s64-native-ref time 0)))))
-
-(define %signals
-  `(("SEGV" . ,SIGSEGV) ("BUS" . ,SIGBUS) ("ABRT" . ,SIGABRT)
-    ("ILL" . ,SIGILL) ("FPE" . ,SIGFPE)))
+(define table (crash-table pid))
 
 (define (derail! name)
   "Have a thread called NAME crash by itself; return false if that cannot be
@@ -189,35 +119,26 @@ done here, or would cost lines of output, being in the logger."
 
 (define (crash!)
   "Have the daemon crash; return true if it did."
-  (match-let (((signal . number) (pick %signals))
+  (match-let (((signal . number) (pick %crash-signals))
               ((thread . name)
                (if (chance? 20)
                    '(#f . "any thread")
-                   (let* ((all (threads))
+                   (let* ((all (threads pid))
                           (name (pick (delete-duplicates (map cdr all)))))
                      (pick (filter (lambda (thread)
                                      (string=? name (cdr thread)))
                                    all))))))
     (set! current (simple-format #f "crash ~a (SIG~a, ~a)" count signal name))
-    (forgive!)
+    (forgive! table)
     (cond ((derail! name) #t)
-          (thread (tgkill pid thread number))
+          (thread (signal-thread pid thread number))
           (else (kill pid number)))
-    (->bool (within 1 crashed? 200))))
+    (->bool (within 1 (lambda () (crashed? table)) 200))))
 
 
 ;;;
 ;;; Clients.
 ;;;
-
-(define-record-type <client>
-  (make-client port action name since text)
-  client?
-  (port client-port)
-  (action client-action)
-  (name client-name)
-  (since client-since)
-  (text client-text set-client-text!))
 
 (define clients '())
 (define answered 0)
@@ -225,42 +146,12 @@ done here, or would cost lines of output, being in the logger."
 
 (define (ask! action name . arguments)
   "Return a new client that has asked for ACTION of service NAME."
-  (let ((port (socket AF_UNIX SOCK_STREAM 0)))
-    (catch 'system-error
-      (lambda ()
-        (connect port AF_UNIX socket-file))
-      (lambda _
-        (fail! "nobody listens any more")
-        (exit 1)))
-    (send port (string->utf8
-                (simple-format #f "(shepherd-command (version 0) (action ~a) \
-(service ~a) (arguments ~s) (directory \"/\"))"
-                               action name arguments)))
-    (make-client port action name (now) "")))
-
-(define (client-read! client)
-  "Take what came for CLIENT; return true at the end."
-  (let* ((buffer (make-bytevector 65536))
-         (size (catch 'system-error
-                 (lambda () (recv! (client-port client) buffer))
-                 (const 0))))
-    (set-client-text! client
-                      (string-append (client-text client)
-                                     (utf8->string
-                                      (bytevector-head buffer size))))
-    (zero? size)))
-(define (bytevector-head bytes size)
-  (let ((result (make-bytevector size)))
-    (bytevector-copy! bytes 0 result 0 size)
-    result))
-
-(define (interrupted? text)
-  (string-contains text "Interrupted: shepherd crashed"))
-(define (whole? text)
-  (and (string-prefix? "(reply" text)
-       (catch #t
-         (lambda () (pair? (call-with-input-string text read)))
-         (const #f))))
+  (catch 'system-error
+    (lambda ()
+      (apply ask socket-file action name arguments))
+    (lambda _
+      (fail! "nobody listens any more")
+      (exit 1))))
 
 (define (count-client! client)
   (let ((text (client-text client)))
@@ -269,28 +160,21 @@ done here, or would cost lines of output, being in the logger."
           (else
            (fail! "~a ~a got ~s after ~a ms" (client-action client)
                   (client-name client) text
-                  (round (- (now) (client-since client))))))
+                  (round (client-age client)))))
     (close-port (client-port client))))
 
 (define (hear-clients! ms)
   "Take what comes for clients for so long; return true if one was answered."
-  (match (select (map client-port clients) '() '()
-                 0 (inexact->exact (round (* 1000 ms))))
-    ((ready _ _)
-     (let-values (((done rest)
-                   (partition (lambda (client)
-                                (and (memq (client-port client) ready)
-                                     (client-read! client)))
-                              clients)))
-       (for-each count-client! done)
-       (set! clients rest)
-       (for-each (lambda (client)
-                   (when (> (- (now) (client-since client)) 30000)
-                     (fail! "~a ~a hangs" (client-action client)
-                            (client-name client))
-                     (set! clients (delq client clients))))
-                 rest)
-       (pair? done)))))
+  (let-values (((done rest) (hear clients ms)))
+    (for-each count-client! done)
+    (set! clients rest)
+    (for-each (lambda (client)
+                (when (> (client-age client) 30000)
+                  (fail! "~a ~a hangs" (client-action client)
+                         (client-name client))
+                  (set! clients (delq client clients))))
+              rest)
+    (pair? done)))
 
 (define %targets
   (append-map (match-lambda
@@ -371,18 +255,7 @@ interrupted."
 ;;;
 
 (define (hold name)
-  (let ((port (socket AF_UNIX SOCK_STREAM 0)))
-    (connect port AF_UNIX (string-append directory "/" name ".sock"))
-    (cons name port)))
-
-(define (echoes? port text)
-  (send port (string->utf8 (string-append text "\n")))
-  (match (select (list port) '() '() 10)
-    ((() _ _) #f)
-    (_ (let* ((buffer (make-bytevector 100))
-              (size (recv! port buffer)))
-         (string=? (string-append text "\n")
-                   (utf8->string (bytevector-head buffer size)))))))
+  (cons name (connect-to (string-append directory "/" name ".sock"))))
 
 (define connections
   (append-map (lambda (prefix)
@@ -422,8 +295,8 @@ interrupted."
 (define (check-bystanders)
   (unless (within 5 (lambda () (equal? expected-processes (bystanders))))
     (fail! "processes: ~s" (differences expected-processes (bystanders))))
-  (unless (within 5 (lambda () (null? (zombies))))
-    (fail! "zombies: ~s" (zombies)))
+  (unless (within 5 (lambda () (null? (zombies pid))))
+    (fail! "zombies: ~s" (zombies pid)))
   (unless (within 5 (lambda () (null? (doubled))))
     (fail! "two processes: ~s" (doubled)))
   (let ((states (by-name (states))))
@@ -480,7 +353,8 @@ daemon's log" name process (hashv-ref last process 0) written
                          (lines-elsewhere name process)))))
             (scandir directory
                      (lambda (file)
-                       (string-prefix? (string-append name ".log.") file)))))
+                       (string-prefix? (string-append name ".count.")
+                                        file)))))
 
 
 ;;;
@@ -499,10 +373,10 @@ daemon's log" name process (hashv-ref last process 0) written
       (new-client!)
       (loop)))
   (match (random-below 3)
-    (0 (let ((end (+ (now) (random-below 60))))
+    (0 (let ((end (+ (milliseconds-now) (random-below 60))))
          (let loop ()
            (hear-clients! 2)
-           (when (< (now) end)
+           (when (< (milliseconds-now) end)
              (loop)))))
     (1 (within 2 (lambda () (hear-clients! 10)) 0)
        (new-client!)
@@ -511,7 +385,7 @@ daemon's log" name process (hashv-ref last process 0) written
        (usleep (random-below 1500)))))
 
 (define (go-through-crash)
-  (define begin (now))
+  (define begin (milliseconds-now))
   (set! count (+ 1 count))
   (when (crash!)
     (set! survived (+ 1 survived))
@@ -521,12 +395,12 @@ daemon's log" name process (hashv-ref last process 0) written
       (set! count (+ 1 count))
       (when (crash!)
         (set! survived (+ 1 survived)))
-      (set! begin (now)))
+      (set! begin (milliseconds-now)))
     (within 30 (lambda () (talk 'status 'off-0)) 0)
-    (set! first-answers (cons (- (now) begin) first-answers))
+    (set! first-answers (cons (- (milliseconds-now) begin) first-answers))
     (unless (within 60 (lambda () (talk 'help 'root)) 0)
       (fail! "the interpreter does not answer"))
-    (set! taken-up (cons (- (now) begin) taken-up))
+    (set! taken-up (cons (- (milliseconds-now) begin) taken-up))
     (check-bystanders)))
 
 (define (median numbers)
