@@ -207,12 +207,15 @@ SCHEME_TESTS += tests/service-maker-test.scm tests/monitoring-test.scm
 SCHEME_TESTS += tests/legacy-test.scm
 SCHEME_TESTS += tests/repl-test.scm
 EXTRA_DIST += tests/modules/tests/fake-host.scm
-SCHEME_TESTS += tests/parsers-test.scm
+SCHEME_TESTS += tests/parsers-test.scm tests/slope-test.scm
 EXTRA_DIST += tests/modules/tests/fuzz.scm
 SCHEME_TESTS += tests/scheduler-test.scm tests/scheduler-stress-test.scm
 SCHEME_TESTS += tests/scheduler-fiber-test.scm tests/scheduler-port-test.scm
 SCHEME_TESTS += tests/fibers-compatibility-test.scm
 EXTRA_DIST += tests/modules/tests/virtual-time.scm
+EXTRA_DIST += tests/modules/tests/census.scm		\
+  tests/modules/tests/choices.scm tests/modules/tests/daemon.scm	\
+  tests/modules/tests/slope.scm tests/modules/tests/town.scm
 
 # Lives of a daemon.  `make simulate' goes on for SIMULATE_SECONDS.
 SIMULATION_TESTS = tests/simulation-test.sh
@@ -306,6 +309,7 @@ SYSTEM_TESTS =					\
   tests/system/shutdown.sh			\
   tests/system/signals.sh			\
   tests/system/inetd.sh				\
+  tests/system/soak.sh				\
   tests/system/socket-crash.sh			\
   tests/system/socket-deleted.sh		\
   tests/system/socket-errors.sh			\

@@ -13,6 +13,8 @@
              (srfi srfi-64)
              (system base compile)
              (shepherd scheduler)
+             (tests census)
+             (tests choices)
              (tests virtual-time))
 
 (define-syntax-rule (define-compiled (name . formals) body ...)
@@ -273,46 +275,28 @@ whether their channels were empty afterwards."
 
 ;;; Many of everything.
 
-(define (heap-size-now)
-  (gc)
-  (assq-ref (gc-stats) 'heap-size))
+(define (left-behind thunk)
+  "Return how much more of the heap is in use after THUNK, and how many more
+things are waited for, and timers set."
+  (let* ((before (list (live-heap) (waiter-count) (timer-count))))
+    (thunk)
+    (map - (list (live-heap) (waiter-count) (timer-count)) before)))
 
-(define-compiled (choose-often count)
-  ;; Choices of a message and a far timeout, which the message wins.
-  (let ((channel (make-channel)))
-    (spawn-fiber (lambda ()
-                   (let loop ()
-                     (put-message channel #t)
-                     (loop))))
-    (let loop ((n 0))
-      (if (< n count)
-          (begin
-            (perform-operation
-             (choice-operation (get-operation channel)
-                               (sleep-operation 3600)))
-            (loop (+ n 1)))
-          n))))
+(define (nearly-nothing? left)
+  "Is LEFT by half a million choices nothing, or less than a word by each?"
+  (match left
+    ((bytes 0 0) (< bytes 4000000))
+    (_ #f)))
 
-(define-compiled (time-out-often count)
-  ;; The same, which the timeout wins.
-  (let ((channel (make-channel)))
-    (let loop ((n 0))
-      (if (< n count)
-          (begin
-            (perform-operation
-             (choice-operation (get-operation channel)
-                               (sleep-operation 1)))
-            (loop (+ n 1)))
-          n))))
+(test-assert "half a million choices that a message wins leave nothing"
+  (nearly-nothing? (in-fibers
+                    (choose-often 10000)
+                    (left-behind (lambda () (choose-often 500000))))))
 
-(test-assert "a million choices with timeouts leave memory as it was"
-  (in-fibers
-   (choose-often 10000)
-   (time-out-often 10000)
-   (let ((before (heap-size-now)))
-     (choose-often 500000)
-     (time-out-often 500000)
-     (< (heap-size-now) (+ before 4000000)))))
+(test-assert "nor do those that the timeout wins"
+  (nearly-nothing? (in-fibers
+                    (time-out-often 10000 1)
+                    (left-behind (lambda () (time-out-often 500000 1))))))
 
 (test-equal "100,000 fibers sleep and wake"
   100000
@@ -329,7 +313,7 @@ whether their channels were empty afterwards."
 (test-assert "a fiber that waits costs less than a kilobyte"
   (in-fibers
    (let* ((count 20000)
-          (before (begin (gc) (gc-live)))
+          (before (live-heap))
           (channels (map (lambda (_)
                            (let ((channel (make-channel)))
                              (spawn-fiber (lambda () (get-message channel)))
@@ -337,15 +321,9 @@ whether their channels were empty afterwards."
                          (iota count))))
      (yield-fiber)
      (fiber-sleep 1)
-     (let ((size (/ (- (gc-live) before) count)))
+     (let ((size (/ (- (live-heap) before) count)))
        (for-each (lambda (channel) (put-message channel 'go)) channels)
        (< size 1024)))))
-
-(define (gc-live)
-  "Return the number of bytes in use after a collection."
-  (gc)
-  (let ((stats (gc-stats)))
-    (- (assq-ref stats 'heap-size) (assq-ref stats 'heap-free-size))))
 
 (test-assert "fibers that nothing can wake are reclaimed"
   (in-fibers

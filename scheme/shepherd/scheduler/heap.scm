@@ -29,6 +29,10 @@
   "Return an empty heap."
   (%make-heap (make-vector %smallest-heap #f) 0 0))
 
+(define (heap-size heap)
+  "Return the number of waiters in @var{heap}."
+  (heap-ref heap size))
+
 (define (heap-first heap)
   "Return the waiter of @var{heap} with the earliest deadline, or @code{#f}."
   (vector-ref (heap-ref heap slots) 0))
