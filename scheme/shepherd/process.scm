@@ -238,6 +238,11 @@ Suspends."
                 ((uid gid groups)
                  (resolve-credentials user group supplementary-groups))
                 ((limits) (resolve-limits resource-limits))
+                ((input) (and=> input-port port->descriptor))
+                ((output) (and=> output-port port->descriptor))
+                ((extra) (map port->descriptor extra-ports))
+                ;; Nothing may throw between this and host-spawn!, which takes
+                ;; the log's descriptor.
                 ((new-logger target)
                  (cond (output-port
                         (values #f #f))
@@ -247,7 +252,6 @@ Suspends."
                         (log-target command log-file service)))))
     (match (ask-host
             (lambda (id)
-              (hashv-set! spawning id child)
               (host-spawn! id command environment-variables
                            (vector (if service
                                        (symbol->string
@@ -255,11 +259,9 @@ Suspends."
                                        "")
                                    directory create-session?
                                    uid gid groups file-creation-mask limits
-                                   (and=> input-port port->descriptor)
-                                   (and=> output-port port->descriptor)
-                                   (map port->descriptor extra-ports)
+                                   input output extra
                                    listen-pid-variable? target))
-              id))
+              (hashv-set! spawning id child)))
       (('spawned pid)
        (cond ((and service new-logger)
               (post-event! service `(logger ,new-logger)))

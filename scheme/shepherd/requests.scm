@@ -72,29 +72,29 @@ dropped.  Never suspends."
    (set! %last-id (+ 1 %last-id))
    %last-id))
 
-(define pending (make-hash-table))      ;number -> request or procedure
-
-(define (ask-host ask)
-  "Call @var{ask} with a fresh number and return the answer that comes with that
-number.  Suspends."
-  (let ((id (fresh-id))
-        (request (make-request)))
-    (hashv-set! pending id request)
-    (ask id)
-    (await-request request)))
+(define pending (make-hash-table))      ;number -> procedure
 
 (define (tell-host tell answered)
   "Call @var{tell} with a fresh number, and later @var{answered} with the answer
 that comes with that number."
-  (let ((id (fresh-id)))
-    (hashv-set! pending id answered)
-    (tell id)))
+  ;; What throws is not answered; what is told is not answered before we know.
+  (without-preemption
+   (let ((id (fresh-id)))
+     (tell id)
+     (hashv-set! pending id answered))))
+
+(define (ask-host ask)
+  "Call @var{ask} with a fresh number and return the answer that comes with that
+number.  Suspends."
+  (let ((request (make-request)))
+    (tell-host ask
+               (lambda (answer)
+                 (answer-request! request answer)))
+    (await-request request)))
 
 (define (answer-from-host! id answer)
   "Hand @var{answer} to whoever asked with number @var{id}, if anyone did."
-  (let ((request (hashv-ref pending id)))
-    (when request
+  (let ((answered (hashv-ref pending id)))
+    (when answered
       (hashv-remove! pending id)
-      (if (procedure? request)
-          (request answer)
-          (answer-request! request answer)))))
+      (answered answer))))

@@ -19,6 +19,17 @@ start_daemon <<END
  (list (run 'missing '("/does/not/exist" "--option"))
        (run 'not-found '("no-such-program-anywhere"))
        (run 'forbidden '("$directory/not-executable"))
+       (run 'nowhere '("sleep" "1000") #:directory 42
+            #:log-file "$directory/nowhere.log")
+       (run 'masked '("sleep" "1000") #:file-creation-mask 512
+            #:log-file "$directory/masked.log")
+       (service '(deaf)
+         #:start
+         (lambda _
+           (let ((port (open-input-file "/dev/null")))
+             (close-port port)
+             (fork+exec-command '("sleep" "1000") #:extra-ports (list port)
+                                #:log-file "$directory/deaf.log"))))
        (run 'homeless '("sleep" "1000") #:directory "/no/such/directory")
        (run 'stranger '("sleep" "1000") #:user "nobody-of-that-name")))
 END
@@ -44,5 +55,19 @@ refused forbidden not-executable 'Permission denied'
 refused homeless /no/such/directory 'No such file or directory'
 check "the step is named" matches directory "$(cat out)"
 refused stranger nobody-of-that-name '.'
+
+# What the core does not take leaves nothing behind.
+left ()
+{
+  herd eval root "(map (lambda (table) (hash-count (const #t) table))
+    (list (@@ (shepherd process) spawning) (@@ (shepherd requests) pending)))"
+  find "/proc/$daemon/fd" | wc -l
+}
+before=$(left)
+for service in nowhere masked deaf nowhere masked deaf
+do
+  check "herd start $service is refused" fails herd start "$service" 2>out
+done
+check "nothing is left of it" equal "$before" "$(left)"
 check "the daemon ends" stop_daemon
 finish
