@@ -45,6 +45,14 @@ check "the table has a line for each row" equal 23 \
   "$(grep -c '~' table)"
 check "nothing is left" leaves_nothing
 
+fits ()
+{
+  BENCH_ROWS="1 2 4" BENCH_PEERS=shepherd bench > table
+}
+check "it measures some numbers of services" fits
+check "and shows how the time grows with them" equal 2 \
+  "$(grep -c 'as N to the power -*[0-9]\.[0-9][0-9]$' table)"
+
 BENCH_PEERS=nobody
 check "a peer that is not known is an error" exits 1 quietly bench
 check "it is named" matches 'nobody: there is no such peer' "$(cat out)"

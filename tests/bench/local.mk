@@ -30,4 +30,8 @@ bench: all tests/bench/probe$(EXEEXT) tests/bench/work$(EXEEXT)
 	  $(SHELL) $(srcdir)/tests/bench/bench tests/bench/probe$(EXEEXT)	\
 	  tests/bench/work$(EXEEXT) bench.json
 CLEANFILES += bench.json
-.PHONY: bench
+# Ever more services.
+scale:
+	@BENCH_RUNS=1 BENCH_ROWS='1250 2500 5000 10000'			\
+	  BENCH_PEERS=$${BENCH_PEERS:-shepherd} $(MAKE) bench
+.PHONY: bench scale

@@ -117,4 +117,22 @@ END {
     print ""
   }
   print "\n]}" > json
+  fit("start")
+  fit("stop")
+}
+
+# How what we take to VERB so many services grows with their number N: the
+# power of N that fits best, by least squares of the logarithms.
+function fit(verb,    r, word, x, y, n, sx, sy, sxx, sxy)
+{
+  for (r = 1; r <= rows; r++)
+    if (split(names[r], word, " ") == 3 && word[1] == verb \
+        && word[2] > 0 && median[names[r], "shepherd"] > 0) {
+      x = log(word[2])
+      y = log(median[names[r], "shepherd"])
+      n++; sx += x; sy += y; sxx += x * x; sxy += x * y
+    }
+  if (n > 2)
+    printf "to %s grows with the number N of services as N to the power %.2f\n",
+      verb, (n * sxy - sx * sy) / (n * sxx - sx * sx)
 }
