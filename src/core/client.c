@@ -58,6 +58,7 @@ client_close (struct core *core, struct client *client)
   text_free (&client->input);
   free (client->wanted);
   message_free (client->reply);
+  text_free (&client->built);
   free (client);
   control_closed (core);
 }
@@ -98,17 +99,39 @@ client_write (struct core *core, struct client *client)
   client_close (core, client);
 }
 
+static void
+client_send (struct core *core, struct client *client, const char *text,
+	     size_t length)
+{
+  client->reply_text = text;
+  client->reply_length = length;
+  control_enter (core, client, CLIENT_WRITING);
+  client_write (core, client);
+}
+
 void
 client_reply (struct core *core, struct client *client,
 	      struct message *reply)
 {
   const struct text_message *text = (const struct text_message *) reply;
+  const char *no_memory = core->control.no_memory;
   client->reply = reply;
-  client->reply_text = reply == NULL ? core->control.no_memory : text->text;
-  client->reply_length
-    = reply == NULL ? strlen (client->reply_text) : text->length;
-  control_enter (core, client, CLIENT_WRITING);
-  client_write (core, client);
+  if (reply == NULL)
+    client_send (core, client, no_memory, strlen (no_memory));
+  else
+    client_send (core, client, text->text, text->length);
+}
+
+void
+client_reply_text (struct core *core, struct client *client,
+		   struct text *reply)
+{
+  client->built = *reply;
+  text_init (reply);
+  if (client->built.failed)
+    client_reply (core, client, NULL);
+  else
+    client_send (core, client, client->built.bytes, client->built.length);
 }
 
 /* Hand COMMAND, in the LENGTH bytes of TEXT, to the interpreter.  */

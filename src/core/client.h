@@ -50,7 +50,9 @@ struct client
   char *wanted;			/* `status': the service, as written */
   uint64_t ticket;		/* ... awaited collection of lines */
   bool urged;			/* the interpreter was asked a second time */
-  struct message *reply;	/* owns REPLY_TEXT unless that is constant */
+  /* Either, or none, owns REPLY_TEXT.  */
+  struct message *reply;
+  struct text built;
   const char *reply_text;
   size_t reply_length, reply_done;
 };
@@ -69,5 +71,9 @@ void client_ready (struct core *core, struct client *client);
    for one that memory did not suffice for.  May free CLIENT.  */
 void client_reply (struct core *core, struct client *client,
 		   struct message *reply);
+
+/* Likewise the contents of REPLY, which is left empty.  */
+void client_reply_text (struct core *core, struct client *client,
+			struct text *reply);
 
 #endif

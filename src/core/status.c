@@ -125,7 +125,6 @@ void
 status_answer (struct core *core, struct client *client)
 {
   struct text text = TEXT_EMPTY;
-  struct message *reply = NULL;
   text_append_string (&text, "(reply (version 0) (result ");
   if (client->wanted != NULL)
     status_put_result (core, &text, client->wanted);
@@ -135,11 +134,8 @@ status_answer (struct core *core, struct client *client)
   else if (core->options.watch != NULL)
     watch_put_busy (core->options.watch, &text);
   text_append_string (&text, ")))");
-  if (client->wanted != NULL && !text.failed)
-    reply = message_text (MESSAGE_REPLY, client->id, 0, text.bytes,
-			  text.length);
-  text_free (&text);
-  client_reply (core, client, reply);
+  text.failed |= client->wanted == NULL;
+  client_reply_text (core, client, &text);
 }
 
 /* Take over the text of TOLD; where there is no memory for it, there are no
