@@ -6,6 +6,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -16,6 +17,19 @@
 #define COLOR_MAGENTA "\033[1;35m"
 #define COLOR_CYAN "\033[1;36m"
 #define COLOR_RESET "\033[0m"
+
+/* Print what FORMAT makes of ARGUMENTS.  On a TERMINAL control characters,
+   but for newlines and tabs, are made visible, lest what a service wrote
+   command the reader's terminal.  */
+void report_print (FILE *port, bool terminal, const char *format,
+		   va_list arguments)
+  __attribute__ ((format (printf, 3, 0)));
+
+/* Print TEXT and a newline, in the same way.  */
+void report_line (FILE *port, const char *text);
+
+/* Is PORT a terminal?  */
+bool report_terminal (FILE *port);
 
 /* May colours be used on PORT?  It is a terminal and NO_COLOR is unset.  */
 bool report_colored (FILE *port);

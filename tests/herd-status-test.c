@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "herd-fixture.h"
 #include "status.h"
@@ -287,16 +288,40 @@ static const struct { const char *properties, *expected; } colored[] = {
     RED "Process terminated with signal 9." END
     RED "  Failed to start at 20:45:19 (103 seconds ago)." END
     "\n\033[1mRecent messages (use '-n' to view more or less):" END
-    "  2026-11-22 20:45:19 a\033[31m\n" },
+    "  2026-11-22 20:45:19 a^[[31m\n" },
 };
 
 START_TEST (colours_tell_the_state)
 {
   struct fixture fixture;
   fixture_init (&fixture);
-  fixture.display.colored = true;
+  fixture.display.colored = fixture.display.terminal = true;
   show (&fixture, colored[_i].properties, true);
   fixture_check (&fixture, colored[_i].expected);
+}
+END_TEST
+
+/* A log, a command line and a name may all come from who is not trusted.  */
+START_TEST (what_services_say_cannot_command_a_terminal)
+{
+  static const char properties[] = "(enabled? #t) (log-files (\"\x1b[2J\"))"
+    " (running (process (version 0) (id 7) (command (\"a\" \"\x1b]0;b\x07\"))))"
+    " (recent-messages ((1795380319 . \"a\tb\x7f\xc2\x9b""c\xc3\xa9\")))";
+  struct fixture fixture;
+  for (int terminal = 0; terminal < 2; terminal++)
+    {
+      fixture_init (&fixture);
+      fixture.display.terminal = terminal;
+      show (&fixture, properties, true);
+      fixture_finish (&fixture);
+      ck_assert_int_eq (strchr (fixture.out, '\x1b') == NULL, terminal);
+      ck_assert_int_eq (strstr (fixture.out, "^[[2J") != NULL, terminal);
+      ck_assert_int_eq (strstr (fixture.out, "^[]0;b^G") != NULL, terminal);
+      ck_assert_ptr_nonnull (strstr (fixture.out, terminal
+				     ? " a\tb^?<U+009B>c\xc3\xa9\n"
+				     : " a\tb\x7f\xc2\x9b""c\xc3\xa9\n"));
+      fixture_free (&fixture);
+    }
 }
 END_TEST
 
@@ -315,6 +340,7 @@ main (void)
   tcase_add_test (test, there_is_no_bullet_without_utf_8);
   tcase_add_test (test, nothing_is_required_of_a_service);
   tcase_add_loop_test (test, colours_tell_the_state, 0, COUNT (colored));
+  tcase_add_test (test, what_services_say_cannot_command_a_terminal);
   suite_add_tcase (suite, test);
 
   SRunner *runner = srunner_create (suite);

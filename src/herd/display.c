@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "i18n.h"
 #include "report.h"
@@ -42,6 +41,7 @@ display_init (struct display *display, const char *program)
   const char *codeset = nl_langinfo (CODESET);
   *display = (struct display) {
     .program = program, .out = stdout, .errors = stderr,
+    .terminal = report_terminal (stdout),
     .colored = report_colored (stdout),
     .unicode = strcmp (codeset, "UTF-8") == 0,
     .history = DISPLAY_HISTORY
@@ -69,7 +69,7 @@ colored_print (const struct display *display, const char *color,
 
   if (colored)
     fputs (color, display->out);
-  vfprintf (display->out, format, arguments);
+  report_print (display->out, display->terminal, format, arguments);
   fputs (end, display->out);
   if (colored)
     fputs (COLOR_RESET, display->out);
@@ -93,21 +93,4 @@ display_part (const struct display *display, const char *color,
   va_start (arguments, format);
   colored_print (display, color, "", format, arguments);
   va_end (arguments);
-}
-
-void
-display_foreign_line (const struct display *display, const char *line)
-{
-  int fd = fileno (display->out);
-  bool terminal = fd >= 0 && isatty (fd);
-
-  for (; *line; line++)
-    {
-      unsigned char c = (unsigned char) *line;
-      if (terminal && ((c < ' ' && c != '\t') || c == 0x7f))
-	fprintf (display->out, "^%c", c ^ 0x40);
-      else
-	putc (c, display->out);
-    }
-  putc ('\n', display->out);
 }

@@ -17,6 +17,7 @@ struct display
 {
   const char *program;		/* for errors */
   FILE *out, *errors;
+  bool terminal;		/* OUT is one */
   bool colored;			/* OUT takes colours */
   bool unicode;			/* OUT takes UTF-8 */
   const char *encoding;		/* NULL: takes the daemon's texts as they are */
@@ -34,8 +35,8 @@ void display_set_clock (struct display *display);
 /* Write out what was printed.  An exit status: STATUS, unless that fails.  */
 int display_finish (const struct display *display, int status);
 
-/* Print a line, to which a newline is added.  COLOR is a colour of report.h
-   for all of it, or NULL.  */
+/* Print a line, to which a newline is added, as report_print does.  COLOR is
+   a colour of report.h for all of it, or NULL.  */
 void display_line (const struct display *display, const char *color,
 		   const char *format, ...)
   __attribute__ ((format (printf, 3, 4)));
@@ -44,9 +45,5 @@ void display_line (const struct display *display, const char *color,
 void display_part (const struct display *display, const char *color,
 		   const char *format, ...)
   __attribute__ ((format (printf, 3, 4)));
-
-/* Print a line that a service wrote: on a terminal, control characters are
-   made visible, lest a service command the reader's terminal.  */
-void display_foreign_line (const struct display *display, const char *line);
 
 #endif

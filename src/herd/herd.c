@@ -195,9 +195,8 @@ static void
 print_block (const struct herd *herd, const struct text *text)
 {
   const char *string = text_string (text);
-  fputs (string, herd->display.out);
-  if (text->length == 0 || string[text->length - 1] != '\n')
-    putc ('\n', herd->display.out);
+  bool ended = text->length > 0 && string[text->length - 1] == '\n';
+  display_part (&herd->display, NULL, "%s%s", string, ended ? "" : "\n");
 }
 
 static int

@@ -107,7 +107,7 @@ report_exception (const struct display *display, const struct sexp *error)
 	       _("exception caught while executing '%s' on service '%s':"),
 	       sexp_nth (error, 3), sexp_nth (error, 4));
   exception_describe (&text, sexp_nth (error, 5), sexp_nth (error, 6));
-  fprintf (display->errors, "%s\n", text_string (&text));
+  report_line (display->errors, text_string (&text));
   text_free (&text);
 }
 

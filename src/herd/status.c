@@ -206,7 +206,7 @@ display_messages (const struct display *display, const struct sexp *service)
       display_part (display, NULL, "  %s ",
 		    moment_stamp (stamp,
 				  sexp_integer (sexp_car (shown[i]), 0)));
-      display_foreign_line (display, line ? line : "");
+      display_line (display, NULL, "%s", line ? line : "");
     }
   free (shown);
 }
