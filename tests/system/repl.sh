@@ -48,6 +48,13 @@ END
 check "a client is logged" logged 'Accepting REPL connection\.$'
 check "it is a service" logged 'Service repl-client-1 has been started\.$'
 check "which vanishes with it" eventually fails quietly herd status repl-client-1
+forgotten ()
+{
+  test "$(herd eval root '(hash-count (const #t)
+                            (@@ (shepherd service repl) clients))' \
+            | tail -n 1)" = 0
+}
+check "and is forgotten" eventually forgotten
 
 check "the end of input ends a session, once all is said" \
   equal "= 0 = last " \

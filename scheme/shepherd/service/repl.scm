@@ -34,7 +34,8 @@
 ;;; Clients.
 ;;;
 
-(define clients (make-weak-key-hash-table)) ;running value -> client
+;; Not a weak table: a client knows its running value, and would keep it there.
+(define clients (make-hash-table))      ;running value -> client
 
 (define (start-client service connection)
   "Run a REPL on @var{connection} for @var{service}; return its running value."
@@ -47,6 +48,7 @@
 
 (define (stop-client port)
   (dismiss-client (hashq-ref clients port))
+  (hashq-remove! clients port)
   #f)
 
 (declare-ending-value! (lambda (value)
