@@ -8,6 +8,7 @@
 (add-to-load-path (string-append (getenv "abs_top_srcdir") "/tests/modules"))
 (use-modules (shepherd service log-rotation)
              (shepherd service monitoring)
+             (shepherd service repl)
              (shepherd service system-log)
              (shepherd service timer)
              (shepherd service transient)
@@ -48,7 +49,8 @@
         #:expiry 0
         #:rotation-size-threshold 0)
        (monitoring-service #:period 1)
+       (repl-service (file "repl.sock"))
        (timer-service)
        (transient-service)))
 (start-in-the-background
- '(system-log log-rotation monitoring timer transient))
+ '(system-log log-rotation monitoring repl timer transient))

@@ -35,6 +35,7 @@
             whole?
 
             connect-to
+            receive
             echoes?
 
             crash-table
@@ -139,7 +140,7 @@ microseconds."
   "Return for how many milliseconds CLIENT has been there."
   (- (milliseconds-now) (client-since client)))
 
-(define (receive! port size)
+(define (receive port size)
   "Return the bytes that come next from PORT, none at the end."
   (let* ((buffer (make-bytevector size))
          (size (catch 'system-error
@@ -151,7 +152,7 @@ microseconds."
 
 (define (client-read! client)
   "Take what came for CLIENT; return true at the end."
-  (let ((bytes (receive! (client-port client) 65536)))
+  (let ((bytes (receive (client-port client) 65536)))
     (set-client-text! client
                       (string-append (client-text client)
                                      (utf8->string bytes)))
@@ -183,7 +184,7 @@ of their answer, and the others."
   (match (select (list port) '() '() 10)
     ((() _ _) #f)
     (_ (string=? (string-append text "\n")
-                 (utf8->string (receive! port 100))))))
+                 (utf8->string (receive port 100))))))
 
 
 ;;;
