@@ -49,6 +49,7 @@
 ;; Words of Guile itself, which we repeat, and names.
 (define known
   '("Wrong type argument in position 1: ~S"
+    "Wrong type argument in position 2: ~S"
     "Hook ~S requires ~A arguments"
     "string contains #\\\\nul character: ~S"
     "~a ~a (Guile ~a, ~a)"))
