@@ -769,7 +769,6 @@ main (void)
   Suite *suite = suite_create ("control");
   TCase *tcase = tcase_create ("control");
   tcase_add_checked_fixture (tcase, start, stop);
-  tcase_set_timeout (tcase, 100);
   add_tests (tcase);
   suite_add_tcase (suite, tcase);
   SRunner *runner = srunner_create (suite);

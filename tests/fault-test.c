@@ -77,7 +77,6 @@ main (void)
 {
   Suite *suite = suite_create ("fault");
   TCase *tcase = tcase_create ("fault");
-  tcase_set_timeout (tcase, 250);
   tcase_add_loop_test (tcase, every_call_may_fail, 0,
 		       sizeof faults / sizeof *faults);
   suite_add_tcase (suite, tcase);

@@ -293,7 +293,6 @@ main (void)
   tcase_add_loop_test (test, the_next_event_is_found, 0, COUNT (events));
   tcase_add_loop_test (test, the_next_event_is_the_first_that_matches, 0, 3);
   tcase_add_test (test, a_calendar_is_read);
-  tcase_set_timeout (test, 60);
   suite_add_tcase (suite, test);
 
   SRunner *runner = srunner_create (suite);

@@ -1047,7 +1047,6 @@ main (int argc, char **argv)
   TCase *tcase = tcase_create ("logger-image");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
-  tcase_set_timeout (tcase, 60);
   tcase_add_loop_test (tcase, story_begins, 0,
 		       sizeof stories / sizeof *stories);
   tcase_add_test (tcase, image_without_pipes_is_taken);

@@ -730,7 +730,6 @@ main (void)
   TCase *tcase = tcase_create ("logger");
 
   tcase_add_checked_fixture (tcase, setup, teardown);
-  tcase_set_timeout (tcase, 60);
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
     tcase_add_test (tcase, tests[i]);
   suite_add_tcase (suite, tcase);

@@ -269,7 +269,6 @@ main (void)
   Suite *suite = suite_create ("mailbox");
   TCase *tcase = tcase_create ("mailbox");
   tcase_add_checked_fixture (tcase, open_box, close_box);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, nothing_to_receive_is_no_wait);
   tcase_add_test (tcase, descriptors_are_not_inherited);
   tcase_add_test (tcase, messages_arrive_in_order_and_in_batches);

@@ -95,7 +95,6 @@ main (void)
 {
   Suite *suite = suite_create ("memory");
   TCase *tcase = tcase_create ("memory");
-  tcase_set_timeout (tcase, 100);
   tcase_add_test (tcase, every_allocation_may_fail);
   tcase_add_test (tcase, all_allocations_may_fail);
   suite_add_tcase (suite, tcase);

@@ -393,7 +393,6 @@ main (void)
   Suite *suite = suite_create ("shutdown");
   TCase *tcase = tcase_create ("shutdown");
   tcase_add_checked_fixture (tcase, start, NULL);
-  tcase_set_timeout (tcase, 100);
   tcase_add_test (tcase,
 		  an_orderly_exit_has_status_0_and_removes_the_socket);
   tcase_add_test (tcase, replies_are_written_before_the_exit);

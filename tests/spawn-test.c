@@ -891,7 +891,6 @@ spawn_suite (void)
   Suite *suite = suite_create ("spawn");
   TCase *tcase = tcase_create ("spawn");
   tcase_add_checked_fixture (tcase, start, stop);
-  tcase_set_timeout (tcase, 100);
   tcase_add_test (tcase, a_process_starts_and_its_end_is_told);
   tcase_add_test (tcase, arguments_and_environment_are_as_planned);
   tcase_add_test (tcase, listen_pid_is_the_pid);

@@ -386,7 +386,6 @@ main (void)
   Suite *suite = suite_create ("state");
   TCase *tcase = tcase_create ("state");
   tcase_add_checked_fixture (tcase, open_state, close_state);
-  tcase_set_timeout (tcase, 60);
   tcase_add_test (tcase, a_service_is_found_by_all_its_names);
   tcase_add_test (tcase, the_latest_state_holds);
   tcase_add_test (tcase, names_no_longer_provided_are_unknown);

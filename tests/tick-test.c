@@ -184,7 +184,6 @@ main (void)
 {
   Suite *suite = suite_create ("tick");
   TCase *tests = tcase_create ("tick");
-  tcase_set_timeout (tests, 60);
   tcase_add_checked_fixture (tests, start, stop);
   tcase_add_test (tests, an_interpreter_that_is_busy_is_interrupted);
   tcase_add_test (tests, one_that_sleeps_is_not);

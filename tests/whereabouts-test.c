@@ -107,7 +107,6 @@ main (void)
 {
   Suite *suite = suite_create ("whereabouts");
   TCase *tests = tcase_create ("whereabouts");
-  tcase_set_timeout (tests, 60);
   tcase_add_test (tests, one_that_reads_a_pipe);
   tcase_add_test (tests, one_that_computes);
   tcase_add_test (tests, one_that_is_not_there);

@@ -123,12 +123,14 @@ cat > slow.scm <<'END'
 (register-services
  (list (service '(slow)
          #:start (make-forkexec-constructor
-                  '("sh" "-c" "trap '' TERM; while :; do sleep 0.1; done"))
+                  '("sh" "-c" "trap '' TERM; > deaf; while :; do sleep 0.1; done")
+                  #:directory (getcwd))
          #:stop (make-kill-destructor #:grace-period 2))))
 END
 quietly herd load root "$directory/slow.scm"
 quietly herd start slow
 slow=$(pid_of slow)
+eventually test -e deaf
 herd stop root > /dev/null 2>&1 &
 eventually logged 'Stopping service slow'
 fault forgive "$daemon"

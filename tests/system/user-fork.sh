@@ -49,7 +49,7 @@ check "and it ends when the service is stopped" eventually gone "$child"
 
 check "a child that acts for shepherd starts" quietly herd start meddles
 check "it is told that it cannot" \
-  eventually grep -qs 'outside of a fiber' caught
+  eventually grep -qs 'no scheduler runs here' caught
 check "its end is noticed" eventually is_stopped meddles
 check "the daemon goes on" quietly herd start execs
 child=$(pid_of execs)
