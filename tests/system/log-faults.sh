@@ -91,7 +91,7 @@ inside mount -o remount,size=200m "$directory/disk"
 accounted ()
 {
   written=$(grep -c ' writer\[[0-9]*\] filler 1,.*,34$' "$log")
-  lost=$(sed -n 's/^[-0-9]* [:0-9]* \([0-9]*\) lines* dropped$/\1/p' "$log" \
+  lost=$(sed -n 's/^[-0-9]* [:0-9]* Lines dropped: \([0-9]*\)$/\1/p' "$log" \
            | awk '{ sum += $1 } END { print sum + 0 }')
   # Some of the lost ones may be of the daemon itself.
   test "$lost" -gt 0 && test $((written + lost)) -ge "$lines" \
