@@ -57,8 +57,9 @@ spawner_fail (struct spawn_plan *plan, enum spawn_step step, int error)
   plan->error = error;
 }
 
-/* Collect what CHILD will have, at low numbers, LOWS, where possible.  */
-static void
+/* Collect what CHILD will have, at low numbers, LOWS, where possible.  A set of
+   bits: which of LOWS it took.  */
+static unsigned int
 spawner_set_sources (const struct spawner *spawner, struct child *child,
 		     const int *lows)
 {
@@ -66,8 +67,10 @@ spawner_set_sources (const struct spawner *spawner, struct child *child,
   size_t count = 3 + plan->extra_count;
   int *sources = child->sources;
   bool low = lows != NULL && count <= SPAWNER_LOWS;
+  unsigned int used = 0;
   sources[0] = plan->input_fd;
-  sources[1] = sources[2] = plan->output_fd;
+  sources[1] = plan->output_fd;
+  sources[2] = -1;		/* the child makes it the one before */
   for (size_t i = 3; i < count; i++)
     sources[i] = plan->extra_fds[i - 3];
   for (size_t i = 0; low && i < count; i++)
@@ -75,16 +78,20 @@ spawner_set_sources (const struct spawner *spawner, struct child *child,
       {
 	low = dup3 (sources[i], lows[i], O_CLOEXEC) >= 0;
 	sources[i] = low ? lows[i] : sources[i];
+	used |= (unsigned int) low << i;
       }
   child->table_end = low ? spawner->lows_end : 0;
+  return used;
 }
 
-/* Let go of what is at LOWS.  */
+/* Let go of what is at those of LOWS that were USED.  */
 static void
-spawner_clear_lows (const struct spawner *spawner, const int *lows)
+spawner_clear_lows (const struct spawner *spawner, const int *lows,
+		    unsigned int used)
 {
-  for (size_t i = 0; lows != NULL && i < SPAWNER_LOWS; i++)
-    dup3 (spawner->inbox.read_fd, lows[i], O_CLOEXEC);
+  for (size_t i = 0; used >> i != 0; i++)
+    if (used >> i & 1)
+      dup3 (spawner->inbox.read_fd, lows[i], O_CLOEXEC);
 }
 
 /* Let a successor know of PLAN.  0, -EAGAIN if others have to land first, or
@@ -145,9 +152,9 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
     spawner_fail (plan, SPAWN_MEMORY, -result);
   else
     {
-      spawner_set_sources (spawner, &child, lows);
+      unsigned int used = spawner_set_sources (spawner, &child, lows);
       spawner_clone (&child, stack);
-      spawner_clear_lows (spawner, lows);
+      spawner_clear_lows (spawner, lows, used);
     }
   free (child.sources);
   free (child.shell_argv);
