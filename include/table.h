@@ -40,7 +40,8 @@ int table_put (struct table *table, uint64_t key, void *value);
 void *table_remove (struct table *table, uint64_t key);
 
 /* The value of the first slot from *POSITION on, which moves past it; NULL
-   at the end.  Start with 0, and do not change the table meanwhile.  */
+   at the end.  Start with 0, and do not change the table meanwhile, but that
+   what it gave may be removed if *POSITION then goes back by one.  */
 void *table_next (const struct table *table, size_t *position);
 
 void table_free (struct table *table);

@@ -105,19 +105,16 @@ core_take_signals (struct core *core)
 {
   struct signalfd_siginfo signals[8];
   ssize_t size = read (core->signal_fd, signals, sizeof signals);
-  bool children = false;
   for (ssize_t i = 0; i < size / (ssize_t) sizeof *signals; i++)
     {
       int signum = (int) signals[i].ssi_signo;
       if (signum == SIGCHLD)
-	children = true;
+	process_signalled (core, (pid_t) signals[i].ssi_pid);
       else
 	room_tell (core, room_number (core, MESSAGE_SIGNAL, 0, signum, 0));
       if (signum == SIGINT || signum == SIGTERM || signum == SIGHUP)
 	shutdown_expect (core);
     }
-  if (children)
-    process_reap (core);
 }
 
 /* Another thread crashed.  Save everything; nothing may change after that.  */
@@ -183,7 +180,7 @@ core_timeout (const struct core *core)
 {
   const int64_t deadlines[] = {
     control_deadline (core), core->processes.stuck, core->processes.retry,
-    core->shutdown.deadline
+    core->processes.search, core->shutdown.deadline
   };
   int64_t first = INT64_MAX;
   for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
@@ -225,6 +222,8 @@ core_turn (struct core *core)
     process_expire (core);
   if (room_is_due (core, core->processes.retry))
     pidfd_expire (core);
+  if (room_is_due (core, core->processes.search))
+    process_reap (core);
   shutdown_advance (core);
   core_refill_spares (core);
 }

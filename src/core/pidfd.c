@@ -97,7 +97,7 @@ void
 pidfd_ready (struct core *core, pid_t pid)
 {
   /* If it is a child by adoption, waitpid knows the status.  */
-  process_reap (core);
+  process_signalled (core, pid);
   struct process *process = process_find (core, pid);
   if (process != NULL && !process->child)
     process_end (core, process, 0);

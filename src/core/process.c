@@ -22,6 +22,12 @@
    before their exec.  */
 #define PROCESS_STUCK CLOCK_SECOND
 
+/* To look for a child that has ended, the kernel goes through all of them.
+   How long to do so at a time, and for how many times as long not to: should
+   thousands end, it must not be done for each.  */
+#define PROCESS_SEARCH_MAX (20 * CLOCK_MILLISECOND)
+#define PROCESS_REST 4
+
 void
 process_free (struct core *core)
 {
@@ -266,27 +272,64 @@ process_status (const siginfo_t *info)
 	  | (info->si_code == CLD_DUMPED ? WCOREFLAG : 0));
 }
 
+/* Reap one of the children that TYPE and ID mean to waitid(2).  Its pid; 0 if
+   none of them has ended; -1 if there are none.  */
+static pid_t
+process_reap_one (struct core *core, idtype_t type, id_t id)
+{
+  siginfo_t info = { .si_pid = 0 };
+  int status;
+  /* First look, then note, then reap: after a crash in between the status is
+     known all the same.  */
+  while (waitid (type, id, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+    if (errno != EINTR)
+      return -1;
+  if (info.si_pid == 0)
+    return 0;
+  inherit_note_exit (info.si_pid, process_status (&info));
+  if (waitpid (info.si_pid, &status, WNOHANG) == info.si_pid)
+    process_reaped (core, info.si_pid, status);
+  return info.si_pid;
+}
+
+/* Reap the children that are known, each in a time that does not depend on
+   their number.  */
+static void
+process_reap_known (struct core *core)
+{
+  struct process *process;
+  for (size_t i = 0;
+       (process = table_next (&core->processes.known, &i)) != NULL;)
+    if (process->child
+	&& process_reap_one (core, P_PID, (id_t) process->pid) > 0)
+      i--;			/* another one may have moved there */
+}
+
 bool
 process_reap (struct core *core)
 {
-  for (;;)
-    {
-      siginfo_t info = { .si_pid = 0 };
-      int status;
-      /* First look, then note, then reap: after a crash in between the status
-	 is known all the same.  */
-      if (waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-	{
-	  if (errno == EINTR)
-	    continue;
-	  return false;
-	}
-      if (info.si_pid == 0)
-	return true;
-      inherit_note_exit (info.si_pid, process_status (&info));
-      if (waitpid (info.si_pid, &status, WNOHANG) == info.si_pid)
-	process_reaped (core, info.si_pid, status);
-    }
+  struct processes *processes = &core->processes;
+  int64_t start = clock_now (), now;
+  pid_t pid = process_reap_one (core, P_ALL, 0);
+  if (pid > 0)
+    process_reap_known (core);
+  while ((now = clock_now ()) - start < PROCESS_SEARCH_MAX && pid > 0)
+    pid = process_reap_one (core, P_ALL, 0);
+  processes->rested = now + PROCESS_REST * (now - start);
+  processes->search = pid > 0 ? processes->rested : 0;
+  return pid >= 0;
+}
+
+void
+process_signalled (struct core *core, pid_t pid)
+{
+  struct processes *processes = &core->processes;
+  if (pid > 0)
+    process_reap_one (core, P_PID, (id_t) pid);
+  if (core->now >= processes->rested)
+    process_reap (core);
+  else
+    processes->search = processes->rested;
 }
 
 /* May PID, as for kill(2), be signalled?  Not when it was ours and is gone:

@@ -50,6 +50,8 @@ struct processes
   int64_t stuck;		/* when to suspect that these are; 0: never */
   int64_t retry;		/* when to look at those watched without pidfd;
 				   0: never */
+  int64_t rested;		/* when children may be searched again */
+  int64_t search;		/* and when they should be; 0: never */
   uint64_t orphans;		/* unknown children reaped */
   /* A bit for each pid: was it ours, and is gone?  Mostly untouched, so in
      no memory.  */
@@ -68,8 +70,13 @@ void process_kill (struct core *core, struct message *message);
 /* No flight has landed for long.  */
 void process_expire (struct core *core);
 
-/* Reap all children that ended.  False if there is no child left.  */
+/* Reap all children that ended, or many.  False if there is no child
+   left.  */
 bool process_reap (struct core *core);
+
+/* PID has ended, we are told, and maybe others: reap those that are children,
+   PID now, the others as soon as there is time to search for them.  */
+void process_signalled (struct core *core, pid_t pid);
 
 /* The process PID, unless in flight, or NULL.  */
 struct process *process_find (const struct core *core, pid_t pid);
