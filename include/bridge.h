@@ -19,7 +19,7 @@ struct bridge
 {
   struct core *core;
   struct logger *logger;
-  const struct mailbox *inbox;	/* the interpreter's */
+  struct mailbox *inbox;	/* the interpreter's */
   struct watch *watch;
 
   /* What (%options) tells.  NULL where there is none.  */

@@ -17,8 +17,7 @@
    the machine, INIT, and `reexec' work as well; everything else is refused.
    The core itself answers `status'.  For the main thread.  */
 enum { CORE_ONLY_GRACE = 5 };
-_Noreturn void core_only_run (const struct mailbox *inbox,
-			      const struct mailbox *to_core,
+_Noreturn void core_only_run (struct mailbox *inbox, struct mailbox *to_core,
 			      const char *inheritance, bool init);
 
 #endif

@@ -28,6 +28,7 @@ struct logger_options
 				   /dev/kmsg, then /dev/console */
   bool silent;			/* nothing to standard output */
   int image_fd;			/* of a predecessor, or -1: none */
+  struct mailbox *inbox;	/* the logger's own; open */
   struct mailbox *to_core;
   struct mailbox *to_interpreter;
 };

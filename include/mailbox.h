@@ -1,67 +1,69 @@
-/* mailbox.h -- pipes of pointers between the rooms.
+/* mailbox.h -- how the rooms hand each other messages.
 
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later
 
-   A mailbox is a pipe that carries pointers to messages, one direction,
-   one receiver, any number of senders; a pointer is below PIPE_BUF, so
-   writes are atomic (pipe(7)).  A room that may not wait (core, logger)
-   sends through an outbox of its own, which keeps what does not fit; the
-   others use mailbox_send.  Messages of one sender arrive in order.  */
+   A mailbox is a list of messages with any number of senders, who add to it
+   without a lock, and one receiver, who takes all of it at once; and a
+   doorbell, an eventfd.  It is never full, and no sender waits.  Messages of
+   one sender arrive in order.
+
+   Ringing costs a system call and wakes a thread.  So whoever has several
+   things to say posts them and rings once, at the end of its turn; what it
+   posted is there for the receiver anyway, should that look earlier.  The
+   bell rings once until the receiver looks: it clears RUNG before it takes
+   the list, while a sender adds to the list before it sets RUNG; so either
+   the receiver finds the message or the sender rings.  At worst a bell that
+   is late has the receiver look for nothing.  */
 
 #ifndef MAILBOX_H
 #define MAILBOX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/epoll.h>
 
 #include "message.h"
 
 struct mailbox
 {
-  int read_fd;			/* poll this for POLLIN; nonblocking, cloexec */
-  int write_fd;
+  int bell;			/* watch this with EPOLLIN | EPOLLET, and look
+				   when it tells: nobody reads it.  -1: there is
+				   none, and nobody may ring */
+  atomic_bool rung;		/* and the receiver has not looked since */
+  _Atomic (struct message *) newest;	/* posted, the latest first */
+  atomic_size_t waiting;	/* how many those are */
+  struct message *taken;	/* the receiver's, the oldest first */
 };
 
-struct outbox
-{
-  const struct mailbox *to;
-  struct message *head;		/* what did not fit, oldest first */
-  struct message **tail;
-};
-
-/* Open BOX.  0 or -errno.  */
+/* Make BOX, empty, with its bell.  0 or -errno.  */
 int mailbox_open (struct mailbox *box);
 
-/* Close both ends and free messages still inside.  */
+/* Free messages still inside, and close the bell if there is one.  */
 void mailbox_close (struct mailbox *box);
 
-/* Put MESSAGE, which BOX takes, also on failure.  Waits while the pipe is
-   full.  0 or -errno (NULL is -ENOMEM).  */
-int mailbox_send (const struct mailbox *box, struct message *message);
+/* Put MESSAGE, which BOX takes.  0, or -ENOMEM for NULL.  */
+int mailbox_post (struct mailbox *box, struct message *message);
 
-/* Take up to COUNT messages into MESSAGES.  How many; 0 when empty.  Never
-   blocks.  */
-size_t mailbox_receive (const struct mailbox *box,
-			struct message **messages, size_t count);
+/* Ring if there is something that the receiver has not looked at and nobody
+   has rung for.  */
+void mailbox_ring (struct mailbox *box);
 
-void outbox_init (struct outbox *outbox, const struct mailbox *to);
+/* Post and ring.  This, like the two, is async-signal-safe.  */
+int mailbox_send (struct mailbox *box, struct message *message);
 
-/* Keep MESSAGE until the next outbox_flush, which then sends many at once.
-   Takes MESSAGE; NULL is ignored.  Never blocks, never fails.  */
-void outbox_post (struct outbox *outbox, struct message *message);
+/* How many messages wait for the receiver to look.  */
+size_t mailbox_waiting (const struct mailbox *box);
 
-/* Send what was kept, as far as it goes.  True when nothing is left; until
-   then poll the mailbox's write_fd for POLLOUT.  */
-bool outbox_flush (struct outbox *outbox);
+/* The receiver: if nothing is left of what was taken, take all that is
+   there.  Is there a next message?  */
+bool mailbox_look (struct mailbox *box);
 
-/* The same; if something is left, EPOLL_FD will tell once, with DATA, when
-   there is room.  */
-void outbox_flush_via (struct outbox *outbox, int epoll_fd,
-		       epoll_data_t data);
+/* The receiver: the oldest message of those taken, or NULL.  */
+struct message *mailbox_next (struct mailbox *box);
 
-/* Free what was kept.  */
-void outbox_clear (struct outbox *outbox);
+/* The receiver, where it has no epoll: wait until the bell rings if there is
+   nothing yet, for TIMEOUT ms at a time (-1: for ever), and look.  */
+bool mailbox_wait (struct mailbox *box, int timeout);
 
 #endif

@@ -79,7 +79,7 @@ enum message_kind
 struct message
 {
   enum message_kind kind;
-  struct message *next;		/* for whoever holds the message */
+  struct message *next;		/* for the mailbox, or whoever holds it */
 };
 
 struct number_message

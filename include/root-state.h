@@ -10,6 +10,6 @@
 
 /* Publish to TO_CORE service root, which is starting; LOG_FILE may be
    NULL.  0 or -errno.  */
-int root_state_publish (const struct mailbox *to_core, const char *log_file);
+int root_state_publish (struct mailbox *to_core, const char *log_file);
 
 #endif

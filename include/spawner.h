@@ -10,12 +10,17 @@
    many are on their way to core and logger for a successor to know of all,
    as MESSAGE_SPAWN_LATER, for another try.  Where
    children hang before their exec (a directory on a dead server, say), more
-   threads take the place of those that wait for them.  */
+   threads take the place of those that wait for them.
+
+   A mailbox has one receiver; these take turns at being it, under a lock that
+   the core never wants.  In place of a bell there is a semaphore, which counts
+   the messages: it wakes as many threads as there are some for.  */
 
 #ifndef SPAWNER_H
 #define SPAWNER_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 
@@ -33,8 +38,9 @@ enum { SPAWNER_LOWS = 5, SPAWNER_FEW = 512 };
 struct spawner
 {
   struct mailbox inbox;
-  struct outbox to_threads;	/* the core's way into INBOX */
-  const struct mailbox *to_core;
+  sem_t messages;		/* how many are in INBOX */
+  pthread_mutex_t receiver;	/* of INBOX */
+  struct mailbox *to_core;
   struct rlimit descriptors;	/* RLIMIT_NOFILE of children */
   int lows[SPAWNER_THREADS][SPAWNER_LOWS];
   unsigned int lows_end;	/* above them; 0: there are none */
@@ -43,8 +49,11 @@ struct spawner
   pthread_t threads[SPAWNER_THREADS_MAX];
 };
 
-/* Make SPAWNER, without threads yet.  0 or -errno.  */
-int spawner_init (struct spawner *spawner, const struct mailbox *to_core);
+/* Make SPAWNER, without threads yet.  */
+void spawner_init (struct spawner *spawner, struct mailbox *to_core);
+
+/* Have a thread take MESSAGE.  Never waits.  0, or -ENOMEM for NULL.  */
+int spawner_post (struct spawner *spawner, struct message *message);
 
 /* Start the threads.  0 or -errno.  */
 int spawner_start (struct spawner *spawner);

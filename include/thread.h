@@ -36,7 +36,7 @@ void thread_fill_signals (sigset_t *set);
 int thread_start (pthread_t *thread, const char *name,
 		  void *(*function) (void *), void *argument);
 
-/* Send MESSAGE_PARK to BOX; waits for room and for memory.  */
-void thread_park (const struct mailbox *box);
+/* Send MESSAGE_PARK to BOX; waits for memory.  */
+void thread_park (struct mailbox *box);
 
 #endif

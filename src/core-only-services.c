@@ -201,7 +201,7 @@ core_only_put_names (struct text *out, const struct sexp *names)
 
 void
 core_only_publish_stopped (struct core_only_service *service, int status,
-			   const struct mailbox *to_core)
+			   struct mailbox *to_core)
 {
   struct text names = TEXT_EMPTY, head = TEXT_EMPTY, tail = TEXT_EMPTY;
   struct text saved = TEXT_EMPTY, *out = &head;

@@ -62,6 +62,6 @@ struct core_only_service *core_only_ended (struct core_only_services *all,
 /* SERVICE is stopped now, by the end of its process with STATUS if that is
    >= 0: publish that.  */
 void core_only_publish_stopped (struct core_only_service *service, int status,
-				const struct mailbox *to_core);
+				struct mailbox *to_core);
 
 #endif

@@ -8,7 +8,6 @@
 #include "core-only.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
 struct core_only
 {
   struct core_only_services all;
-  const struct mailbox *to_core;
+  struct mailbox *to_core;
   bool init;
 };
 
@@ -221,18 +220,17 @@ core_only_watch (const struct core_only *only)
 }
 
 void
-core_only_run (const struct mailbox *inbox, const struct mailbox *to_core,
+core_only_run (struct mailbox *inbox, struct mailbox *to_core,
 	       const char *inheritance, bool init)
 {
   struct core_only only = { .to_core = to_core, .init = init };
-  struct pollfd ready = { inbox->read_fd, POLLIN, 0 };
   struct message *message;
   core_only_services_read (&only.all, inheritance);
   core_only_watch (&only);
   for (;;)
     {
-      poll (&ready, 1, core_only_expire (&only));
-      while (mailbox_receive (inbox, &message, 1) > 0)
+      mailbox_wait (inbox, core_only_expire (&only));
+      while ((message = mailbox_next (inbox)) != NULL)
 	{
 	  core_only_take (&only, message);
 	  message_free (message);

@@ -14,7 +14,6 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +55,7 @@ struct shepherd
 {
   struct start_options options;
   struct mailbox inbox;		/* the interpreter's */
-  struct mailbox to_logger;	/* copy of the logger's */
+  struct mailbox to_logger;
   struct watch watch;
   struct core *core;
   struct logger *logger;
@@ -237,19 +236,19 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .syslog_path = options->syslog_file,
     .silent = options->silent || options->syslog,
     .image_fd = inherit_next (0, INHERIT_LOG_IMAGE),
+    .inbox = &shepherd->to_logger,
     .to_interpreter = &shepherd->inbox
   };
   int rc = mailbox_open (&shepherd->inbox);
 
   if (rc == 0)
+    rc = mailbox_open (&shepherd->to_logger);
+  if (rc == 0)
     rc = core_new (&core_options, &shepherd->core);
   if (rc < 0)
     return rc;
   logger_options.to_core = core_mailbox (shepherd->core);
-  rc = logger_new (&logger_options, &shepherd->logger);
-  if (rc == 0)
-    shepherd->to_logger = *logger_mailbox (shepherd->logger);
-  return rc;
+  return logger_new (&logger_options, &shepherd->logger);
 }
 
 /* The init has no rooms, and may not end: try again later, when there may be
@@ -338,7 +337,7 @@ main_write_template (const struct start_options *options)
 }
 
 static void
-main_log (const struct shepherd *shepherd, const char *line)
+main_log (struct shepherd *shepherd, const char *line)
 {
   mailbox_send (&shepherd->to_logger,
 		message_text (MESSAGE_LOG_LINE, 0, LOG_LINE_STDOUT, line,
@@ -347,7 +346,7 @@ main_log (const struct shepherd *shepherd, const char *line)
 
 /* Tell what happened to the images before.  */
 static void
-main_report_crash (const struct shepherd *shepherd)
+main_report_crash (struct shepherd *shepherd)
 {
   char summary[512], name[PATH_MAX], line[PATH_MAX + 64];
 
@@ -363,16 +362,15 @@ main_report_crash (const struct shepherd *shepherd)
 
 /* Give the logger some time to write what it has.  */
 static void
-main_flush_log (const struct shepherd *shepherd)
+main_flush_log (struct shepherd *shepherd)
 {
-  struct pollfd inbox = { shepherd->inbox.read_fd, POLLIN, 0 };
   struct message *message;
   bool flushed = false;
 
   mailbox_send (&shepherd->to_logger,
 		message_number (MESSAGE_LOG_FLUSH, UINT64_MAX, 0, 0));
-  while (!flushed && poll (&inbox, 1, 2000) > 0)
-    while (mailbox_receive (&shepherd->inbox, &message, 1) > 0)
+  while (!flushed && mailbox_wait (&shepherd->inbox, 2000))
+    while ((message = mailbox_next (&shepherd->inbox)) != NULL)
       {
 	flushed = flushed || message->kind == MESSAGE_LOG_ANSWER;
 	message_free (message);
@@ -381,7 +379,7 @@ main_flush_log (const struct shepherd *shepherd)
 
 /* The interpreter is gone.  */
 static _Noreturn void
-main_end (const struct shepherd *shepherd)
+main_end (struct shepherd *shepherd)
 {
   main_log (shepherd, _("The interpreter ended."));
   /* Whoever looks after services cannot just end.  A new image may fare
@@ -397,7 +395,7 @@ main_end (const struct shepherd *shepherd)
 /* The interpreter is not to be had, for REASON: have the core do what it can
    alone, where there is no one else to look after services.  */
 static _Noreturn void
-main_do_without (const struct shepherd *shepherd, const char *reason)
+main_do_without (struct shepherd *shepherd, const char *reason)
 {
   char line[PATH_MAX + 256];
 

@@ -70,7 +70,7 @@ root_state_tail (struct text *text, const char *log_file)
 }
 
 int
-root_state_publish (const struct mailbox *to_core, const char *log_file)
+root_state_publish (struct mailbox *to_core, const char *log_file)
 {
   static const char names[] = "root\0shepherd\0";
   struct text head = TEXT_EMPTY, tail = TEXT_EMPTY;

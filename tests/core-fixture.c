@@ -115,17 +115,14 @@ fixture_send_number (struct fixture *fixture, enum message_kind kind,
 }
 
 struct message *
-fixture_next (const struct mailbox *box)
+fixture_next (struct mailbox *box)
 {
-  struct message *message = NULL;
-  struct pollfd readable = { .fd = box->read_fd, .events = POLLIN };
-  ck_assert_int_eq (poll (&readable, 1, FIXTURE_DEADLINE), 1);
-  ck_assert_uint_eq (mailbox_receive (box, &message, 1), 1);
-  return message;
+  ck_assert (mailbox_wait (box, FIXTURE_DEADLINE));
+  return mailbox_next (box);
 }
 
 struct number_message *
-fixture_expect (const struct mailbox *box, enum message_kind kind)
+fixture_expect (struct mailbox *box, enum message_kind kind)
 {
   struct message *message = fixture_next (box);
   ck_assert_int_eq (message->kind, kind);
@@ -133,7 +130,7 @@ fixture_expect (const struct mailbox *box, enum message_kind kind)
 }
 
 struct text_message *
-fixture_expect_text (const struct mailbox *box, enum message_kind kind)
+fixture_expect_text (struct mailbox *box, enum message_kind kind)
 {
   return (struct text_message *) fixture_expect (box, kind);
 }
@@ -199,11 +196,9 @@ fixture_join (struct fixture *fixture)
 }
 
 bool
-fixture_is_quiet (struct fixture *fixture, const struct mailbox *box)
+fixture_is_quiet (struct fixture *fixture, struct mailbox *box)
 {
-  bool quiet = is_settled (fixture);
-  struct pollfd readable = { .fd = box->read_fd, .events = POLLIN };
-  return quiet && poll (&readable, 1, 0) == 0;
+  return is_settled (fixture) && !mailbox_look (box);
 }
 
 static char **

@@ -45,12 +45,12 @@ void fixture_send_number (struct fixture *fixture, enum message_kind kind,
 			  uint64_t id, int64_t a, int64_t b);
 
 /* The next message in BOX, waiting for it; the caller frees it.  */
-struct message *fixture_next (const struct mailbox *box);
+struct message *fixture_next (struct mailbox *box);
 
 /* The same, which must be of KIND.  */
-struct number_message *fixture_expect (const struct mailbox *box,
+struct number_message *fixture_expect (struct mailbox *box,
 				       enum message_kind kind);
-struct text_message *fixture_expect_text (const struct mailbox *box,
+struct text_message *fixture_expect_text (struct mailbox *box,
 					  enum message_kind kind);
 
 /* Wait until the core has done all that it was sent, which leaves the
@@ -64,7 +64,7 @@ pid_t fixture_fork (struct fixture *fixture);
 int fixture_join (struct fixture *fixture);
 
 /* Is BOX empty, when the core has done all that it was sent?  */
-bool fixture_is_quiet (struct fixture *fixture, const struct mailbox *box);
+bool fixture_is_quiet (struct fixture *fixture, struct mailbox *box);
 
 /* A plan that executes the program ARGV[0].  */
 struct spawn_plan *fixture_plan (uint64_t id, const char *const *argv);

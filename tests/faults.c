@@ -54,13 +54,13 @@ static const int errors[FAULT_COUNT][FAULT_ERRORS + 1] = {
 		      ENOTCONN },
   [FAULT_RENAME] = { EACCES, EBUSY, EDQUOT, EIO, ENOENT, ENOMEM, ENOSPC,
 		     EROFS, EXDEV },
+  [FAULT_RING] = { EINTR },
   [FAULT_SEND] = { EACCES, EAGAIN, ECONNREFUSED, ECONNRESET, EINTR, EMSGSIZE,
 		   ENOBUFS, ENOMEM, ENOTCONN, EPIPE },
   [FAULT_SOCKET] = { EACCES, EAFNOSUPPORT, EMFILE, ENFILE, ENOBUFS, ENOMEM },
   [FAULT_WAIT] = { EINTR },
   [FAULT_WRITE_FILE] = { EAGAIN, EDQUOT, EFBIG, EINTR, EIO, ENOMEM, ENOSPC,
-			 EPERM },
-  [FAULT_WRITE_PIPE] = { EAGAIN, EINTR, ENOMEM }
+			 EPERM }
 };
 
 const char *const fault_names[FAULT_COUNT] = {
@@ -73,8 +73,9 @@ const char *const fault_names[FAULT_COUNT] = {
   [FAULT_OPEN] = "open", [FAULT_PEER] = "getsockopt",
   [FAULT_PIDFD] = "pidfd_open", [FAULT_PIPE] = "pipe2", [FAULT_POLL] = "poll",
   [FAULT_READ] = "read", [FAULT_RECEIVE] = "recv", [FAULT_RENAME] = "rename",
-  [FAULT_SEND] = "send", [FAULT_SOCKET] = "socket", [FAULT_WAIT] = "waitpid",
-  [FAULT_WRITE_FILE] = "write (file)", [FAULT_WRITE_PIPE] = "write (pipe)"
+  [FAULT_RING] = "write (bell)", [FAULT_SEND] = "send",
+  [FAULT_SOCKET] = "socket", [FAULT_WAIT] = "waitpid",
+  [FAULT_WRITE_FILE] = "write (file)"
 };
 
 static pthread_t exempt;
@@ -225,8 +226,8 @@ ssize_t
 __wrap_write (int fd, const void *bytes, size_t size)
 {
   struct stat status;
-  bool pipe = fstat (fd, &status) == 0 && S_ISFIFO (status.st_mode);
-  return fails (pipe ? FAULT_WRITE_PIPE : FAULT_WRITE_FILE) ? -1
+  bool bell = fstat (fd, &status) == 0 && (status.st_mode & S_IFMT) == 0;
+  return fails (bell ? FAULT_RING : FAULT_WRITE_FILE) ? -1
     : __real_write (fd, bytes, size);
 }
 

@@ -32,11 +32,11 @@ enum fault
   FAULT_READ,
   FAULT_RECEIVE,
   FAULT_RENAME,
+  FAULT_RING,			/* of a mailbox's bell */
   FAULT_SEND,
   FAULT_SOCKET,
   FAULT_WAIT,
   FAULT_WRITE_FILE,
-  FAULT_WRITE_PIPE,
   FAULT_COUNT
 };
 

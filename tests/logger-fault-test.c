@@ -13,7 +13,6 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,8 @@
 
 static const enum fault faults[] = {
   FAULT_ALLOCATE, FAULT_CLOSE, FAULT_CONNECT, FAULT_EPOLL_ADD,
-  FAULT_EPOLL_WAIT, FAULT_OPEN, FAULT_READ, FAULT_RENAME, FAULT_SEND, FAULT_SOCKET, FAULT_WRITE_FILE, FAULT_WRITE_PIPE
+  FAULT_EPOLL_WAIT, FAULT_OPEN, FAULT_READ, FAULT_RENAME, FAULT_RING,
+  FAULT_SEND, FAULT_SOCKET, FAULT_WRITE_FILE
 };
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -53,11 +53,8 @@ open_syslog (void)
 static void
 await (struct mailbox *box)
 {
-  struct message *message;
-  struct pollfd ready = { .fd = box->read_fd, .events = POLLIN };
-  ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
-  ck_assert_uint_eq (mailbox_receive (box, &message, 1), 1);
-  message_free (message);
+  ck_assert (mailbox_wait (box, DEADLINE_MS));
+  message_free (mailbox_next (box));
 }
 
 /* Lines of a service to PATH, or to the log if it is NULL; their source may be

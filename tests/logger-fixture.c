@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 struct logger *logger;
-struct mailbox core, interpreter;
+struct mailbox inbox, core, interpreter;
 char directory[64];
 int image_fd = -1;
 
@@ -29,8 +29,9 @@ start_logger (const char *log, const char *syslog, bool silent)
 {
   struct logger_options options = { .log_fd = -1, .log_path = "",
     .syslog_path = syslog, .silent = silent, .image_fd = image_fd,
-    .to_core = &core, .to_interpreter = &interpreter };
+    .inbox = &inbox, .to_core = &core, .to_interpreter = &interpreter };
 
+  ck_assert_int_eq (mailbox_open (&inbox), 0);
   ck_assert_int_eq (mailbox_open (&core), 0);
   ck_assert_int_eq (mailbox_open (&interpreter), 0);
   if (log != NULL)
@@ -62,11 +63,8 @@ post (struct message *message)
 struct message *
 expect (struct mailbox *box, enum message_kind kind)
 {
-  struct message *message;
-  struct pollfd ready = { .fd = box->read_fd, .events = POLLIN };
-
-  ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
-  ck_assert_uint_eq (mailbox_receive (box, &message, 1), 1);
+  ck_assert (mailbox_wait (box, DEADLINE_MS));
+  struct message *message = mailbox_next (box);
   ck_assert_int_eq (message->kind, kind);
   return message;
 }
@@ -81,15 +79,14 @@ flush (void)
 void
 settle (void)
 {
-  struct pollfd ready = { .fd = core.read_fd, .events = POLLIN };
   struct message *message;
 
   /* What comes back may bring about more, once.  */
   post (message_number (MESSAGE_LOG_FLUSH, 0, 0, 0));
   for (int done = 0; done < 2;)
     {
-      ck_assert_int_eq (poll (&ready, 1, DEADLINE_MS), 1);
-      ck_assert_uint_eq (mailbox_receive (&core, &message, 1), 1);
+      ck_assert (mailbox_wait (&core, DEADLINE_MS));
+      message = mailbox_next (&core);
       if (message->kind == MESSAGE_FLUSHED && ++done < 2)
 	post (message_number (MESSAGE_LOG_FLUSH, 0, 0, 0));
       message_free (message);

@@ -8,10 +8,10 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "mailbox.h"
@@ -34,151 +34,224 @@ close_box (void)
   mailbox_close (&box);
 }
 
-/* The next message, waiting for it.  */
-static struct number_message *
-receive (void)
-{
-  struct message *message;
-  struct pollfd readable = { .fd = box.read_fd, .events = POLLIN };
-  ck_assert_int_eq (poll (&readable, 1, DEADLINE_MS), 1);
-  ck_assert_uint_eq (mailbox_receive (&box, &message, 1), 1);
-  return (struct number_message *) message;
-}
-
 static struct message *
 number (int64_t a)
 {
   return message_number (MESSAGE_KILL, 0, a, 0);
 }
 
+static void
+post_number (int64_t a)
+{
+  ck_assert_int_eq (mailbox_post (&box, number (a)), 0);
+}
+
+/* How often the bell was rung since this was asked last.  */
+static uint64_t
+count_rings (void)
+{
+  uint64_t count;
+  return read (box.bell, &count, sizeof count) == sizeof count ? count : 0;
+}
+
+static void
+assert_next (int64_t a)
+{
+  struct message *message = mailbox_next (&box);
+  ck_assert_ptr_nonnull (message);
+  ck_assert_int_eq (((struct number_message *) message)->a, a);
+  message_free (message);
+}
+
 START_TEST (nothing_to_receive_is_no_wait)
 {
-  struct message *messages[4];
-  ck_assert_uint_eq (mailbox_receive (&box, messages, 4), 0);
+  ck_assert (!mailbox_look (&box));
+  ck_assert_ptr_null (mailbox_next (&box));
+  ck_assert (!mailbox_wait (&box, 0));
 }
 END_TEST
 
-START_TEST (descriptors_are_not_inherited)
+START_TEST (the_bell_is_not_inherited)
 {
-  ck_assert_int_ne (fcntl (box.read_fd, F_GETFD) & FD_CLOEXEC, 0);
-  ck_assert_int_ne (fcntl (box.write_fd, F_GETFD) & FD_CLOEXEC, 0);
+  ck_assert_int_ne (fcntl (box.bell, F_GETFD) & FD_CLOEXEC, 0);
 }
 END_TEST
 
-START_TEST (messages_arrive_in_order_and_in_batches)
+START_TEST (messages_arrive_in_order)
 {
-  struct message *messages[64];
-  int64_t next = 0;
-  size_t count;
   for (int64_t i = 0; i < 100; i++)
     ck_assert_int_eq (mailbox_send (&box, number (i)), 0);
-  while ((count = mailbox_receive (&box, messages, 64)) > 0)
-    for (size_t i = 0; i < count; i++)
-      {
-	ck_assert_int_eq (((struct number_message *) messages[i])->a, next++);
-	message_free (messages[i]);
-      }
-  ck_assert_int_eq (next, 100);
+  ck_assert (mailbox_look (&box));
+  for (int64_t i = 0; i < 100; i++)
+    assert_next (i);
+  ck_assert_ptr_null (mailbox_next (&box));
+}
+END_TEST
+
+START_TEST (what_was_taken_comes_before_what_is_new)
+{
+  post_number (1);
+  post_number (2);
+  mailbox_look (&box);
+  post_number (3);
+  assert_next (1);
+  ck_assert (mailbox_look (&box));
+  assert_next (2);
+  ck_assert_ptr_null (mailbox_next (&box));
+  ck_assert (mailbox_look (&box));
+  assert_next (3);
 }
 END_TEST
 
 START_TEST (no_memory_is_an_error_for_the_sender)
 {
-  struct outbox outbox;
-  outbox_init (&outbox, &box);
+  ck_assert_int_eq (mailbox_post (&box, NULL), -ENOMEM);
   ck_assert_int_eq (mailbox_send (&box, NULL), -ENOMEM);
-  outbox_post (&outbox, NULL);
-  ck_assert (outbox_flush (&outbox));
+  ck_assert (!mailbox_look (&box));
+  ck_assert_uint_eq (count_rings (), 0);
 }
 END_TEST
 
-/* An outbox keeps what the pipe has no room for; later messages stay behind
-   the kept ones.  */
-START_TEST (an_outbox_overflows_in_order)
+START_TEST (no_sender_waits_and_what_nobody_received_is_freed)
 {
-  struct outbox outbox;
-  struct message *messages[512];
-  int64_t next = 0;
-  bool empty;
-  outbox_init (&outbox, &box);
   for (int64_t i = 0; i < MANY; i++)
-    {
-      outbox_post (&outbox, number (i));
-      outbox_flush (&outbox);
-    }
-  ck_assert (!outbox_flush (&outbox));
-  do
-    {
-      size_t count = mailbox_receive (&box, messages, 512);
-      for (size_t i = 0; i < count; i++)
-	{
-	  ck_assert_int_eq (((struct number_message *) messages[i])->a,
-			    next++);
-	  message_free (messages[i]);
-	}
-      empty = outbox_flush (&outbox);
-    }
-  while (!empty || next < MANY);
+    ck_assert_int_eq (mailbox_send (&box, number (i)), 0);
+  ck_assert_uint_eq (mailbox_waiting (&box), MANY);
+  mailbox_look (&box);
+  ck_assert_uint_eq (mailbox_waiting (&box), 0);
+  assert_next (0);
+  post_number (MANY);
+  ck_assert_uint_eq (mailbox_waiting (&box), 1);
 }
 END_TEST
 
-START_TEST (posted_messages_wait_for_the_flush)
+START_TEST (what_is_posted_is_there_without_a_ring)
 {
-  struct outbox outbox;
-  struct message *messages[8];
-  outbox_init (&outbox, &box);
-  outbox_post (&outbox, number (1));
-  outbox_post (&outbox, number (2));
-  ck_assert_uint_eq (mailbox_receive (&box, messages, 8), 0);
-  ck_assert (outbox_flush (&outbox));
-  ck_assert_uint_eq (mailbox_receive (&box, messages, 8), 2);
-  message_free (messages[0]);
-  message_free (messages[1]);
+  post_number (1);
+  post_number (2);
+  ck_assert_uint_eq (count_rings (), 0);
+  ck_assert (mailbox_look (&box));
+  assert_next (1);
+  assert_next (2);
+  /* Then there is nothing to ring for.  */
+  mailbox_ring (&box);
+  ck_assert_uint_eq (count_rings (), 0);
 }
 END_TEST
 
-START_TEST (what_nobody_received_is_freed)
+START_TEST (the_bell_rings_once_until_the_receiver_looks)
 {
-  struct outbox outbox;
-  outbox_init (&outbox, &box);
-  for (int64_t i = 0; i < MANY; i++)
-    outbox_post (&outbox, number (i));
-  ck_assert (!outbox_flush (&outbox));
-  outbox_clear (&outbox);
-  ck_assert (outbox_flush (&outbox));
+  for (int64_t i = 0; i < 10; i++)
+    mailbox_send (&box, number (i));
+  mailbox_ring (&box);
+  ck_assert_uint_eq (count_rings (), 1);
+  mailbox_look (&box);
+  while (box.taken != NULL)
+    message_free (mailbox_next (&box));
+  mailbox_look (&box);
+  mailbox_send (&box, number (10));
+  ck_assert_uint_eq (count_rings (), 1);
 }
 END_TEST
+
+/* The receiver looks for another reason, before the bell was heard.  */
+START_TEST (a_late_bell_does_no_harm)
+{
+  mailbox_send (&box, number (1));
+  mailbox_look (&box);
+  assert_next (1);
+  ck_assert (!mailbox_wait (&box, 0));
+  mailbox_send (&box, number (2));
+  ck_assert (mailbox_wait (&box, DEADLINE_MS));
+  assert_next (2);
+}
+END_TEST
+
+struct sender
+{
+  pthread_t thread;
+  int64_t id;
+  int batch;			/* messages for each ring */
+};
 
 static void *
 send_many (void *argument)
 {
-  int64_t sender = *(int *) argument;
+  const struct sender *sender = argument;
   for (int64_t i = 0; i < MANY; i++)
-    mailbox_send (&box, message_number (MESSAGE_KILL, (uint64_t) sender, i,
-					0));
+    {
+      mailbox_post (&box, message_number (MESSAGE_KILL,
+					  (uint64_t) sender->id, i, 0));
+      if (i % sender->batch == 0)
+	mailbox_ring (&box);
+    }
+  mailbox_ring (&box);
   return NULL;
 }
 
-/* The pipe holds fewer, so senders have to wait.  */
+static void
+start_senders (struct sender *senders)
+{
+  for (int i = 0; i < SENDERS; i++)
+    {
+      senders[i] = (struct sender) { .id = i, .batch = 1 + 3 * i };
+      ck_assert_int_eq (pthread_create (&senders[i].thread, NULL, send_many,
+					&senders[i]), 0);
+    }
+}
+
+/* Take what is left in the box; NEXT has what is to come of each sender.  How
+   many there were.  */
+static int
+take_all (int64_t *next)
+{
+  struct message *message;
+  int count = 0;
+  while ((message = mailbox_next (&box)) != NULL)
+    {
+      struct number_message *numbered = (struct number_message *) message;
+      ck_assert_int_eq (numbered->a, next[numbered->id]++);
+      message_free (message);
+      count++;
+    }
+  return count;
+}
+
+/* No ring is lost: each wait, for the bell alone, must end.  */
 START_TEST (many_senders_keep_their_own_order)
 {
-  pthread_t threads[SENDERS];
-  int ids[SENDERS];
+  struct sender senders[SENDERS];
   int64_t next[SENDERS] = { 0 };
+  start_senders (senders);
+  for (int count = 0; count < SENDERS * MANY; count += take_all (next))
+    ck_assert (mailbox_wait (&box, DEADLINE_MS));
   for (int i = 0; i < SENDERS; i++)
+    pthread_join (senders[i].thread, NULL);
+  ck_assert (!mailbox_look (&box));
+  ck_assert_uint_eq (mailbox_waiting (&box), 0);
+}
+END_TEST
+
+/* As the rooms do it: nobody reads the bell, and other things wake them, too,
+   so that they look without having heard it.  */
+START_TEST (an_edge_is_enough_and_extra_looks_lose_none)
+{
+  struct sender senders[SENDERS];
+  int64_t next[SENDERS] = { 0 };
+  struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+  int epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  ck_assert_int_eq (epoll_ctl (epoll_fd, EPOLL_CTL_ADD, box.bell, &event), 0);
+  start_senders (senders);
+  for (int count = 0, turn = 0; count < SENDERS * MANY; turn++)
     {
-      ids[i] = i;
-      ck_assert_int_eq (pthread_create (&threads[i], NULL, send_many,
-					&ids[i]), 0);
-    }
-  for (int i = 0; i < SENDERS * MANY; i++)
-    {
-      struct number_message *message = receive ();
-      ck_assert_int_eq (message->a, next[message->id]++);
-      message_free (&message->header);
+      if (turn % 3 > 0)
+	ck_assert_int_eq (epoll_wait (epoll_fd, &event, 1, DEADLINE_MS), 1);
+      mailbox_look (&box);
+      count += take_all (next);
     }
   for (int i = 0; i < SENDERS; i++)
-    pthread_join (threads[i], NULL);
+    pthread_join (senders[i].thread, NULL);
+  close (epoll_fd);
 }
 END_TEST
 
@@ -270,13 +343,17 @@ main (void)
   TCase *tcase = tcase_create ("mailbox");
   tcase_add_checked_fixture (tcase, open_box, close_box);
   tcase_add_test (tcase, nothing_to_receive_is_no_wait);
-  tcase_add_test (tcase, descriptors_are_not_inherited);
-  tcase_add_test (tcase, messages_arrive_in_order_and_in_batches);
+  tcase_add_test (tcase, the_bell_is_not_inherited);
+  tcase_add_test (tcase, messages_arrive_in_order);
+  tcase_add_test (tcase, what_was_taken_comes_before_what_is_new);
   tcase_add_test (tcase, no_memory_is_an_error_for_the_sender);
-  tcase_add_test (tcase, an_outbox_overflows_in_order);
-  tcase_add_test (tcase, posted_messages_wait_for_the_flush);
-  tcase_add_test (tcase, what_nobody_received_is_freed);
+  tcase_add_test (tcase,
+		  no_sender_waits_and_what_nobody_received_is_freed);
+  tcase_add_test (tcase, what_is_posted_is_there_without_a_ring);
+  tcase_add_test (tcase, the_bell_rings_once_until_the_receiver_looks);
+  tcase_add_test (tcase, a_late_bell_does_no_harm);
   tcase_add_test (tcase, many_senders_keep_their_own_order);
+  tcase_add_test (tcase, an_edge_is_enough_and_extra_looks_lose_none);
   tcase_add_test (tcase, published_texts_are_copied);
   tcase_add_test (tcase, messages_own_their_descriptors);
   tcase_add_test (tcase, every_spawn_step_has_a_name);

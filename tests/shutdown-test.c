@@ -75,7 +75,7 @@ start_core (int timeout, bool init)
 }
 
 static void
-expect_number (const struct mailbox *box, enum message_kind kind, int64_t a)
+expect_number (struct mailbox *box, enum message_kind kind, int64_t a)
 {
   struct number_message *message = fixture_expect (box, kind);
   ck_assert_int_eq (message->a, a);

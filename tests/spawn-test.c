@@ -259,8 +259,9 @@ spawn_from_low_descriptors (bool lows)
   plan->extra_fds[0] = 0;
   plan->extra_fds[1] = 3;
   plan->extra_count = 2;
-  if (mailbox_open (&box) < 0 || spawner_init (&spawner, &box) < 0)
+  if (mailbox_open (&box) < 0)
     _exit (3);
+  spawner_init (&spawner, &box);
   spawner_run (&spawner, plan, lows ? spawner.lows[1] : NULL, stack);
   if (plan->step != SPAWN_NONE || waitpid (plan->pid, &status, 0) < 0
       || status != 0)

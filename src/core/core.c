@@ -21,7 +21,7 @@
 #include "room.h"
 #include "thread.h"
 
-/* Messages and events taken in one turn.  */
+/* Events taken in one turn.  */
 #define CORE_BATCH 128
 
 /* The messages that the core understands, mostly of the interpreter.  */
@@ -91,13 +91,13 @@ static void (*const core_takers[MESSAGE_COUNT])
 void
 core_receive (struct core *core)
 {
-  struct message *messages[CORE_BATCH];
-  size_t count = mailbox_receive (&core->inbox, messages, CORE_BATCH);
-  for (size_t i = 0; i < count; i++)
-    if (core_takers[messages[i]->kind] != NULL)
-      core_takers[messages[i]->kind] (core, messages[i]);
+  struct message *message;
+  mailbox_look (&core->inbox);
+  while ((message = mailbox_next (&core->inbox)) != NULL)
+    if (core_takers[message->kind] != NULL)
+      core_takers[message->kind] (core, message);
     else
-      message_free (messages[i]);
+      message_free (message);
 }
 
 static void
@@ -133,8 +133,7 @@ core_event (struct core *core, uint64_t data)
   switch ((enum room_tag) (data >> ROOM_TAG_SHIFT))
     {
     case ROOM_INBOX:
-      core_receive (core);
-      break;
+      break;			/* looked into in each turn anyway */
     case ROOM_SIGNALS:
       core_take_signals (core);
       break;
@@ -156,19 +155,16 @@ core_event (struct core *core, uint64_t data)
     case ROOM_RESCUE:
       core_wait_for_successor (core);
       break;
-    case ROOM_OUTBOX:
-      break;			/* flushed in each turn anyway */
     }
 }
 
-/* Send what is to be sent; watch for room where it does not fit.  */
+/* Ring for what was said in this turn, and for what the interpreter, which
+   rings before it waits, told the logger: it may be busy for long.  */
 static void
-core_flush (struct core *core)
+core_ring (struct core *core)
 {
-  epoll_data_t data = room_data (ROOM_OUTBOX, 0);
-  outbox_flush_via (&core->to_interpreter, core->epoll_fd, data);
-  outbox_flush_via (&core->to_logger, core->epoll_fd, data);
-  outbox_flush_via (&core->spawner.to_threads, core->epoll_fd, data);
+  mailbox_ring (core->options.to_interpreter);
+  mailbox_ring (core->options.to_logger);
   if (core->alert)
     tick_alert (core);
   core->alert = false;
@@ -206,15 +202,17 @@ core_refill_spares (struct core *core)
     }
 }
 
-/* One turn: wait, and take what came.  */
+/* One turn: wait, and take what came.  Messages first, whatever woke us: who
+   asks for a status sees what was published before.  */
 static void
 core_turn (struct core *core)
 {
   struct epoll_event events[CORE_BATCH];
-  core_flush (core);
+  core_ring (core);
   int count = epoll_wait (core->epoll_fd, events, CORE_BATCH,
 			  core_timeout (core));
   core->now = clock_now ();
+  core_receive (core);
   for (int i = 0; i < count; i++)
     core_event (core, events[i].data.u64);
   control_expire (core);
@@ -236,7 +234,7 @@ core_main (void *argument)
   process_reap (core);		/* of what ended while nobody listened */
   while (!core->parked)
     core_turn (core);
-  core_flush (core);
+  core_ring (core);
   return NULL;
 }
 
@@ -272,8 +270,6 @@ core_free (struct core *core)
   spawner_free (&core->spawner);
   state_free (core->state);
   socket_free (core);
-  outbox_clear (&core->to_interpreter);
-  outbox_clear (&core->to_logger);
   mailbox_close (&core->inbox);
   while (core->spare_count > 0)
     message_free (core->spares[--core->spare_count]);
@@ -287,13 +283,13 @@ static int
 core_open (struct core *core)
 {
   int result = mailbox_open (&core->inbox);
-  if (result == 0)
-    result = spawner_init (&core->spawner, &core->inbox);
+  spawner_init (&core->spawner, &core->inbox);
   core->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (result == 0 && core->epoll_fd < 0)
     result = -errno;
   if (result == 0)
-    result = room_watch (core, core->inbox.read_fd, EPOLLIN, ROOM_INBOX, 0);
+    result = room_watch (core, core->inbox.bell, EPOLLIN | EPOLLET,
+			 ROOM_INBOX, 0);
   if (result == 0)
     result = heir_open_state (core);
   if (result == 0)
@@ -314,8 +310,6 @@ core_new (const struct core_options *options, struct core **result)
   core->options = *options;
   core->pid = getpid ();
   core->signal_fd = -1;
-  outbox_init (&core->to_interpreter, options->to_interpreter);
-  outbox_init (&core->to_logger, options->to_logger);
   core_refill_spares (core);
   /* What fails here ends the program: nothing is taken back.  */
   int error = core_open (core);

@@ -14,7 +14,7 @@ int heir_open_state (struct core *core);
 /* Take over processes, clients and what was under way.  */
 void heir_take_over (struct core *core);
 
-/* Make everything ready for an image to come: messages sent, spawns landed,
+/* Make everything ready for an image to come: messages taken, spawns landed,
    as far as that goes in a moment.  */
 void heir_save (struct core *core);
 

@@ -129,7 +129,7 @@ process_spawn (struct core *core, struct message *message)
     process_answer (core, spawn, MESSAGE_SPAWN_FAILED, SPAWN_CLONE,
 		    ESHUTDOWN);
   else if (process_take_off (core, spawn->plan))
-    outbox_post (&core->spawner.to_threads, message);
+    spawner_post (&core->spawner, message);
   else
     process_answer (core, spawn, MESSAGE_SPAWN_FAILED, SPAWN_MEMORY, ENOMEM);
 }
@@ -138,7 +138,7 @@ void
 process_spawn_later (struct core *core, struct message *message)
 {
   message->kind = MESSAGE_SPAWN;
-  outbox_post (&core->spawner.to_threads, message);
+  spawner_post (&core->spawner, message);
 }
 
 void

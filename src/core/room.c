@@ -40,14 +40,14 @@ room_number (struct core *core, enum message_kind kind, uint64_t id,
 void
 room_tell (struct core *core, struct message *message)
 {
-  outbox_post (&core->to_interpreter, message);
+  mailbox_post (core->options.to_interpreter, message);
   core->alert = true;
 }
 
 void
 room_tell_logger (struct core *core, struct message *message)
 {
-  outbox_post (&core->to_logger, message);
+  mailbox_post (core->options.to_logger, message);
 }
 
 void

@@ -40,8 +40,7 @@ enum room_tag
   ROOM_PROCESS,			/* pid */
   ROOM_SOCKET_FILE,
   ROOM_TICK,
-  ROOM_RESCUE,
-  ROOM_OUTBOX			/* there is room again */
+  ROOM_RESCUE
 };
 
 enum { ROOM_SPARE_COUNT = 64 };
@@ -59,7 +58,6 @@ struct core
   int epoll_fd, signal_fd;
   int64_t now;			/* CLOCK_MONOTONIC, ns, of this turn */
   struct mailbox inbox;
-  struct outbox to_interpreter, to_logger;
   struct message *spares[ROOM_SPARE_COUNT];	/* for when memory is out */
   size_t spare_count;
   struct state *state;
@@ -84,7 +82,8 @@ int room_watch (struct core *core, int fd, uint32_t events,
 struct message *room_number (struct core *core, enum message_kind kind,
 			     uint64_t id, int64_t a, int64_t b);
 
-/* Send to the interpreter, or the logger; NULL is ignored.  */
+/* Send to the interpreter, or the logger, at the end of the turn; NULL is
+   ignored.  */
 void room_tell (struct core *core, struct message *message);
 void room_tell_logger (struct core *core, struct message *message);
 
@@ -97,7 +96,7 @@ void room_check (struct core *core, int result, const char *format,
 		 const char *service)
   __attribute__ ((format (printf, 3, 0)));
 
-/* Take messages that came, if any did; in core.c.  */
+/* Take the messages that came, if any did; in core.c.  */
 void core_receive (struct core *core);
 
 /* Has DEADLINE passed?  0 is never.  */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <gc/gc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,7 +40,12 @@ static const struct primitive *const bridge_tables[] =
    compiled to machine code.  */
 #define BRIDGE_THRESHOLD "GUILE_JIT_THRESHOLD"
 
+/* How many messages the interpreter may be ahead of a room: else code that
+   prints in an endless loop would fill the memory.  */
+#define BRIDGE_AHEAD 10000
+
 static const struct bridge *bridge;
+static pthread_t bridge_waiter;	/* the thread that calls %wait */
 
 /* True in a process that user code forked: the mailboxes' other ends are the
    daemon's, and pointers mean nothing there.  */
@@ -64,6 +70,22 @@ bridge_current (void)
     scm_misc_error (NULL, _("this process was forked from shepherd and cannot"
 			    " act for it"), SCM_EOL);
   return bridge;
+}
+
+void
+primitive_send (const char *who, struct mailbox *box, struct message *message)
+{
+  int rc = mailbox_post (box, message);
+
+  if (rc < 0)
+    primitive_raise (who, rc);
+  if (!pthread_equal (pthread_self (), bridge_waiter))
+    mailbox_ring (box);
+  while (mailbox_waiting (box) > BRIDGE_AHEAD)
+    {
+      mailbox_ring (box);
+      poll (NULL, 0, 1);
+    }
 }
 
 /* Define the primitives in the current module, (shepherd core).  */
@@ -313,6 +335,7 @@ bridge_run (const struct bridge *what)
   static struct bridge_entry entry;
 
   bridge = what;
+  bridge_waiter = pthread_self ();
   entry = (struct bridge_entry) { -EPROTO, SCM_BOOL_F, false };
 
   /* Threads that only wait to help would wake up for nothing; what has to

@@ -22,6 +22,7 @@
 #include "signals.h"
 #include "spawn.h"
 
+/* Told at a time, of messages and of descriptors.  */
 enum { EVENTS_BATCH = 256 };
 
 /* When nothing has happened for so many ns, memory goes back to the system, if
@@ -66,7 +67,7 @@ events_initialize (void)
   sym_hung_up = events_symbol ("hung-up");
   for (int i = 0; i < SPAWN_STEP_COUNT; i++)
     sym_steps[i] = events_symbol (spawn_step_name (i));
-  rc = readiness_open (&readiness, bridge_current ()->inbox->read_fd);
+  rc = readiness_open (&readiness, bridge_current ()->inbox->bell);
   if (rc < 0)
     primitive_raise ("%wait", rc);
 }
@@ -166,23 +167,27 @@ events_from_message (const struct message *message)
     }
 }
 
-/* Put what is in the mailbox before REST.  */
+/* Put the next messages of BOX before REST.  */
 static SCM
-events_receive (SCM rest)
+events_receive (struct mailbox *box, SCM rest)
 {
-  struct message *messages[EVENTS_BATCH];
-  size_t count = mailbox_receive (bridge_current ()->inbox, messages,
-				  EVENTS_BATCH);
+  SCM events = SCM_EOL;
+  int count = 0;
 
-  while (count-- > 0)
+  mailbox_look (box);
+  for (const struct message *message = box->taken;
+       message != NULL && count < EVENTS_BATCH; message = message->next)
     {
-      SCM event = events_from_message (messages[count]);
+      SCM event = events_from_message (message);
 
-      message_free (messages[count]);
       if (scm_is_true (event))
-	rest = scm_cons (event, rest);
+	events = scm_cons (event, events);
+      count++;
     }
-  return rest;
+  /* They stay until there was memory for all these events.  */
+  while (count-- > 0)
+    message_free (mailbox_next (box));
+  return scm_reverse_x (events, rest);
 }
 
 struct events_wait
@@ -239,21 +244,25 @@ events_wait_long (struct events_wait *wait)
 static SCM
 prim_wait (SCM ns)
 {
-  struct watch *watch = bridge_current ()->watch;
+  const struct bridge *bridge = bridge_current ();
   struct events_wait wait = { .timeout = scm_to_int64 (ns) };
-  bool received = false;
   SCM events = SCM_EOL;
 
   /* No thread does it for us: see bridge_run.  */
   if (GC_should_invoke_finalizers ())
     scm_run_finalizers ();
-  if (wait.timeout == 0)
-    events_wait (&wait);
+  mailbox_ring (core_mailbox (bridge->core));
+  mailbox_ring (logger_mailbox (bridge->logger));
+  if (wait.timeout == 0 || mailbox_look (bridge->inbox))
+    {
+      wait.timeout = 0;
+      events_wait (&wait);
+    }
   else
     {
-      watch_leave (watch);
+      watch_leave (bridge->watch);
       events_wait_long (&wait);
-      watch_enter (watch);
+      watch_enter (bridge->watch);
     }
   if (wait.count < 0 && wait.count != -EINTR)
     primitive_raise ("%wait", wait.count);
@@ -270,9 +279,8 @@ prim_wait (SCM ns)
 	events = scm_cons (scm_list_2 (sym_writable, fd), events);
       if (ready.granted & EPOLLIN)
 	events = scm_cons (scm_list_2 (sym_readable, fd), events);
-      received = received || ready.mailbox;
     }
-  return received ? events_receive (events) : events;
+  return events_receive (bridge->inbox, events);
 }
 
 static SCM

@@ -12,7 +12,7 @@
 #include "log-file.h"
 #include "primitive.h"
 
-static const struct mailbox *
+static struct mailbox *
 log_mailbox (void)
 {
   return logger_mailbox (bridge_current ()->logger);

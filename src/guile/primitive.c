@@ -18,16 +18,6 @@ primitive_raise (const char *who, int error)
   scm_syserror (who);
 }
 
-void
-primitive_send (const char *who, const struct mailbox *box,
-		struct message *message)
-{
-  int rc = mailbox_send (box, message);
-
-  if (rc < 0)
-    primitive_raise (who, rc);
-}
-
 uint64_t
 primitive_id (SCM id)
 {

@@ -52,8 +52,10 @@ void bridge_attach (void);
 _Noreturn void primitive_raise (const char *who, int error);
 
 /* Send MESSAGE, which may be NULL when memory ran out, to BOX on behalf of
-   WHO; raise system-error on failure.  Takes MESSAGE.  */
-void primitive_send (const char *who, const struct mailbox *box,
+   WHO; raise system-error on failure.  Takes MESSAGE.  The next %wait rings,
+   or the core does if the interpreter is busy for long.  Waits a moment while
+   far too much is in BOX.  */
+void primitive_send (const char *who, struct mailbox *box,
 		     struct message *message);
 
 /* The number of a service's request, client or ring.  */

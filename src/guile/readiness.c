@@ -13,16 +13,17 @@
 #include <time.h>
 
 int
-readiness_open (struct readiness *readiness, int mailbox_fd)
+readiness_open (struct readiness *readiness, int bell_fd)
 {
-  struct epoll_event event = { .events = EPOLLIN, .data.fd = mailbox_fd };
+  struct epoll_event event = { .events = EPOLLIN | EPOLLET,
+			       .data.fd = bell_fd };
 
-  readiness->mailbox_fd = mailbox_fd;
+  readiness->bell_fd = bell_fd;
   readiness->wishes = NULL;
   readiness->size = 0;
   readiness->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (readiness->epoll_fd < 0
-      || epoll_ctl (readiness->epoll_fd, EPOLL_CTL_ADD, mailbox_fd,
+      || epoll_ctl (readiness->epoll_fd, EPOLL_CTL_ADD, bell_fd,
 		    &event) < 0)
     return -errno;
   return 0;
@@ -70,7 +71,7 @@ readiness_watch (struct readiness *readiness, int fd, unsigned int wish)
 {
   int rc;
 
-  if (fd < 0 || fd == readiness->mailbox_fd || fd == readiness->epoll_fd)
+  if (fd < 0 || fd == readiness->bell_fd || fd == readiness->epoll_fd)
     return -EBADF;
   rc = readiness_reserve (readiness, fd);
   if (rc < 0)
@@ -86,7 +87,7 @@ void
 readiness_forget (struct readiness *readiness, int fd)
 {
   if (fd < 0 || (size_t) fd >= readiness->size
-      || fd == readiness->mailbox_fd)
+      || fd == readiness->bell_fd)
     return;
   readiness->wishes[fd] = 0;
   /* Fails if it was closed, or never watched: as good.  */
@@ -126,12 +127,7 @@ readiness_take (struct readiness *readiness, const struct epoll_event *event)
   struct readiness_event ready = { .fd = event->data.fd };
   unsigned char *wishes;
 
-  if (ready.fd == readiness->mailbox_fd)
-    {
-      ready.mailbox = true;
-      return ready;
-    }
-  if ((size_t) ready.fd >= readiness->size)
+  if (ready.fd == readiness->bell_fd || (size_t) ready.fd >= readiness->size)
     return ready;
   wishes = &readiness->wishes[ready.fd];
   /* An error, or the end of the other side, is seen by trying.  */

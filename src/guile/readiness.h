@@ -19,7 +19,7 @@
 struct readiness
 {
   int epoll_fd;
-  int mailbox_fd;
+  int bell_fd;			/* of the mailbox */
   /* Per descriptor, a set of EPOLLIN, EPOLLOUT, EPOLLHUP.  */
   unsigned char *wishes;
   size_t size;			/* of WISHES */
@@ -28,12 +28,12 @@ struct readiness
 struct readiness_event
 {
   int fd;
-  bool mailbox;			/* messages are there */
   unsigned int granted;		/* wishes that came true */
 };
 
-/* Begin, waiting for MAILBOX_FD all the time.  0 or -errno.  */
-int readiness_open (struct readiness *readiness, int mailbox_fd);
+/* Begin.  Each ring of BELL_FD, of a mailbox, ends a wait, once, as an event
+   that grants nothing.  0 or -errno.  */
+int readiness_open (struct readiness *readiness, int bell_fd);
 
 /* Wish for FD to be readable (EPOLLIN), writable (EPOLLOUT) or broken
    (EPOLLHUP).  0 or -errno; -EPERM for a regular file.  */

@@ -19,14 +19,13 @@
 static const int signals_forwarded[] = { SIGINT, SIGTERM };
 enum { SIGNALS_COUNT = sizeof signals_forwarded / sizeof *signals_forwarded };
 
-static const struct mailbox *signals_inbox;
+static struct mailbox *signals_inbox;
 static _Atomic (struct message *) signals_spare[SIGNALS_COUNT];
 
 /* What libgc does on its two signals.  */
 static struct sigaction signals_suspend, signals_restart;
 
-/* Pass SIGNUM on as the core would have done.  Async-signal-safe: a mailbox
-   is a pipe.  */
+/* Pass SIGNUM on as the core would have done.  Async-signal-safe.  */
 static void
 signals_forward (int signum)
 {
@@ -86,7 +85,7 @@ signals_refill (void)
 }
 
 void
-signals_initialize (const struct mailbox *inbox)
+signals_initialize (struct mailbox *inbox)
 {
   struct sigaction forward = { .sa_handler = signals_forward,
 			       .sa_flags = SA_RESTART };

@@ -15,7 +15,7 @@
 
 /* Install the handlers.  Once libgc has installed its own; MESSAGE_SIGNAL
    will go to INBOX.  */
-void signals_initialize (const struct mailbox *inbox);
+void signals_initialize (struct mailbox *inbox);
 
 /* Have a message at hand for each signal, as one may have been used.  */
 void signals_refill (void);

@@ -288,6 +288,7 @@ static SCM
 prim_spawn (SCM id, SCM argv, SCM environment, SCM request)
 {
   uint64_t plan_id = primitive_id (id);
+  struct mailbox *core = core_mailbox (bridge_current ()->core);
   struct spawn_plan *plan = spawn_plan_new ();
   struct message *message;
 
@@ -304,7 +305,8 @@ prim_spawn (SCM id, SCM argv, SCM environment, SCM request)
   message = message_spawn (MESSAGE_SPAWN, plan);
   if (message != NULL)
     plan = NULL;		/* the message owns it now */
-  primitive_send ("%spawn", core_mailbox (bridge_current ()->core), message);
+  primitive_send ("%spawn", core, message);
+  mailbox_ring (core);		/* a spawn takes time: do not wait for %wait */
   scm_dynwind_end ();
   return SCM_UNSPECIFIED;
 }

@@ -1,4 +1,4 @@
-/* mailbox.c -- pipes of pointers between the rooms.
+/* mailbox.c -- how the rooms hand each other messages.
 
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later  */
@@ -8,147 +8,102 @@
 #include "mailbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
-
-#include "poller.h"
-
-/* Pointers in one write: a write up to PIPE_BUF is whole or not at all.  */
-#define MAILBOX_BATCH (PIPE_BUF / sizeof (struct message *))
 
 int
 mailbox_open (struct mailbox *box)
 {
-  int ends[2];
-  box->read_fd = box->write_fd = -1;
-  if (pipe2 (ends, O_CLOEXEC | O_NONBLOCK) < 0)
-    return -errno;
-  box->read_fd = ends[0];
-  box->write_fd = ends[1];
-  return 0;
+  *box = (struct mailbox) { .bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK) };
+  return box->bell < 0 ? -errno : 0;
 }
 
 void
 mailbox_close (struct mailbox *box)
 {
-  struct message *messages[64];
-  size_t count;
-  if (box->write_fd >= 0)
-    close (box->write_fd);
-  box->write_fd = -1;
-  if (box->read_fd < 0)
-    return;
-  while ((count = mailbox_receive (box, messages, 64)) > 0)
-    for (size_t i = 0; i < count; i++)
-      message_free (messages[i]);
-  close (box->read_fd);
-  box->read_fd = -1;
-}
-
-/* Write COUNT pointers at once.  0; -EAGAIN if that has to wait, for room
-   in the pipe or for the kernel to have memory for it; or -errno.  */
-static int
-mailbox_write (const struct mailbox *box, struct message **messages,
-	       size_t count)
-{
-  ssize_t written;
-  do
-    written = write (box->write_fd, messages, count * sizeof *messages);
-  while (written < 0 && errno == EINTR);
-  if (written < 0 && errno == ENOMEM)
-    return -EAGAIN;
-  return written < 0 ? -errno : 0;
+  while (mailbox_look (box))
+    message_free (mailbox_next (box));
+  if (box->bell >= 0)
+    close (box->bell);
+  box->bell = -1;
 }
 
 int
-mailbox_send (const struct mailbox *box, struct message *message)
+mailbox_post (struct mailbox *box, struct message *message)
 {
-  int result;
   if (message == NULL)
     return -ENOMEM;
-  while ((result = mailbox_write (box, &message, 1)) == -EAGAIN)
-    {
-      struct pollfd room = { .fd = box->write_fd, .events = POLLOUT };
-      poll (&room, 1, -1);
-    }
-  if (result < 0)
-    message_free (message);
+  atomic_fetch_add (&box->waiting, 1);
+  message->next = atomic_load (&box->newest);
+  while (!atomic_compare_exchange_weak (&box->newest, &message->next,
+					message))
+    continue;
+  return 0;
+}
+
+void
+mailbox_ring (struct mailbox *box)
+{
+  static const uint64_t one = 1;
+  if (atomic_load (&box->newest) == NULL || atomic_load (&box->rung)
+      || atomic_exchange (&box->rung, true))
+    return;
+  while (write (box->bell, &one, sizeof one) < 0 && errno == EINTR)
+    continue;
+}
+
+int
+mailbox_send (struct mailbox *box, struct message *message)
+{
+  int result = mailbox_post (box, message);
+  if (result == 0)
+    mailbox_ring (box);
   return result;
 }
 
 size_t
-mailbox_receive (const struct mailbox *box, struct message **messages,
-		 size_t count)
+mailbox_waiting (const struct mailbox *box)
 {
-  ssize_t size;
-  do
-    size = read (box->read_fd, messages, count * sizeof *messages);
-  while (size < 0 && errno == EINTR);
-  if (size <= 0)
-    return 0;
-  /* Only whole pointers are ever written, so only such are read.  */
-  return (size_t) size / sizeof *messages;
-}
-
-void
-outbox_init (struct outbox *outbox, const struct mailbox *to)
-{
-  outbox->to = to;
-  outbox->head = NULL;
-  outbox->tail = &outbox->head;
-}
-
-void
-outbox_post (struct outbox *outbox, struct message *message)
-{
-  if (message == NULL)
-    return;
-  message->next = NULL;
-  *outbox->tail = message;
-  outbox->tail = &message->next;
+  return atomic_load (&box->waiting);
 }
 
 bool
-outbox_flush (struct outbox *outbox)
+mailbox_look (struct mailbox *box)
 {
-  while (outbox->head != NULL)
+  if (box->taken != NULL)
+    return true;
+  size_t count = 0;
+  atomic_store (&box->rung, false);
+  for (struct message *message = atomic_exchange (&box->newest, NULL);
+       message != NULL; count++)
     {
-      struct message *batch[MAILBOX_BATCH];
-      struct message *rest = outbox->head;
-      size_t count = 0;
-      while (rest != NULL && count < MAILBOX_BATCH)
-	{
-	  batch[count++] = rest;
-	  rest = rest->next;
-	}
-      /* From the write on, the receiver owns the batch.  */
-      if (mailbox_write (outbox->to, batch, count) == -EAGAIN)
-	return false;
-      outbox->head = rest;
-      if (rest == NULL)
-	outbox->tail = &outbox->head;
+      struct message *older = message->next;
+      message->next = box->taken;
+      box->taken = message;
+      message = older;
     }
-  return true;
+  atomic_fetch_sub (&box->waiting, count);
+  return box->taken != NULL;
 }
 
-void
-outbox_flush_via (struct outbox *outbox, int epoll_fd, epoll_data_t data)
+struct message *
+mailbox_next (struct mailbox *box)
 {
-  if (!outbox_flush (outbox))
-    poller_set (epoll_fd, outbox->to->write_fd, EPOLLOUT | EPOLLONESHOT,
-		data);
+  struct message *message = box->taken;
+  if (message != NULL)
+    box->taken = message->next;
+  return message;
 }
 
-void
-outbox_clear (struct outbox *outbox)
+bool
+mailbox_wait (struct mailbox *box, int timeout)
 {
-  while (outbox->head != NULL)
-    {
-      struct message *message = outbox->head;
-      outbox->head = message->next;
-      message_free (message);
-    }
-  outbox->tail = &outbox->head;
+  struct pollfd bell = { .fd = box->bell, .events = POLLIN };
+  uint64_t rings;
+  while (!mailbox_look (box) && poll (&bell, 1, timeout) > 0)
+    if (read (box->bell, &rings, sizeof rings) < 0)
+      break;
+  return box->taken != NULL;
 }

@@ -99,7 +99,7 @@ thread_start (pthread_t *thread, const char *name, void *(*function) (void *),
 }
 
 void
-thread_park (const struct mailbox *box)
+thread_park (struct mailbox *box)
 {
   while (mailbox_send (box, message_number (MESSAGE_PARK, 0, 0, 0))
 	 == -ENOMEM)

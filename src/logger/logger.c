@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define LOGGER_EVENTS 64
-#define LOGGER_MESSAGES 64
 #define LOGGER_ROOT_HISTORY 20
 
 /* While less than this is under way, the writer frees lines.  */
@@ -50,12 +49,12 @@ logger_open_sinks (struct logger *logger,
   return 0;
 }
 
+/* Wake up when BOX rings; all are looked into in each turn.  */
 static int
-logger_watch (struct logger *logger, struct mailbox *box)
+logger_watch (struct logger *logger, const struct mailbox *box)
 {
-  int rc = mailbox_open (box);
-  return rc < 0 ? rc : poller_set (logger->epoll_fd, box->read_fd, EPOLLIN,
-				   (epoll_data_t) { .ptr = box });
+  return poller_set (logger->epoll_fd, box->bell, EPOLLIN | EPOLLET,
+		     (epoll_data_t) { .ptr = NULL });
 }
 
 static int
@@ -64,7 +63,9 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (logger->epoll_fd < 0)
     return -errno;
-  int rc = logger_watch (logger, &logger->mailbox);
+  int rc = mailbox_open (&logger->done);
+  if (rc == 0)
+    rc = logger_watch (logger, logger->inbox);
   if (rc == 0)
     rc = logger_watch (logger, &logger->done);
   if (rc == 0)
@@ -74,9 +75,7 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->sources.epoll_fd = logger->epoll_fd;
   logger->sources.buffer = logger->buffer;
   logger->sources.image = &logger->image;
-  outbox_init (&logger->sinks.to_writer, &logger->writer.inbox);
-  outbox_init (&logger->to_core, options->to_core);
-  outbox_init (&logger->to_interpreter, options->to_interpreter);
+  logger->sinks.to_writer = &logger->writer.inbox;
   if (rc == 0)
     rc = rescue_open (logger);
   return rc < 0 ? rc : logger_open_sinks (logger, options);
@@ -98,6 +97,9 @@ logger_new (const struct logger_options *options, struct logger **result)
     return -ENOMEM;
   /* The buffer takes no memory until it is used.  */
   memset (logger, 0, offsetof (struct logger, buffer));
+  logger->inbox = options->inbox;
+  logger->to_core = options->to_core;
+  logger->to_interpreter = options->to_interpreter;
   stamp_init (&logger->sinks.stamp);
   logger_set_tag (logger);
   /* What failed here ends the program: nothing is taken back.  */
@@ -116,18 +118,17 @@ logger_new (const struct logger_options *options, struct logger **result)
 struct mailbox *
 logger_mailbox (struct logger *logger)
 {
-  return &logger->mailbox;
+  return logger->inbox;
 }
 
-/* Send what is to be sent; watch for room where it does not fit.  */
+/* Send what there is to send, and ring for it.  */
 static void
-logger_flush (struct logger *logger)
+logger_send (struct logger *logger)
 {
-  epoll_data_t data = { .ptr = logger };
-
-  outbox_flush_via (&logger->sinks.to_writer, logger->epoll_fd, data);
-  outbox_flush_via (&logger->to_core, logger->epoll_fd, data);
-  outbox_flush_via (&logger->to_interpreter, logger->epoll_fd, data);
+  sink_submit (&logger->sinks);
+  mailbox_ring (logger->sinks.to_writer);
+  mailbox_ring (logger->to_core);
+  mailbox_ring (logger->to_interpreter);
 }
 
 /* REQUEST, for a flush or rotation, becomes its answer.  */
@@ -137,8 +138,8 @@ logger_answer (struct logger *logger, struct number_message *request)
   bool core = request->header.kind == MESSAGE_LOG_FLUSH && request->id == 0;
 
   request->header.kind = core ? MESSAGE_FLUSHED : MESSAGE_LOG_ANSWER;
-  outbox_post (core ? &logger->to_core : &logger->to_interpreter,
-	       &request->header);
+  mailbox_post (core ? logger->to_core : logger->to_interpreter,
+		&request->header);
 }
 
 /* Log the lines of TEXT to SINK.  */
@@ -239,7 +240,7 @@ logger_on_query (struct logger *logger, struct number_message *request)
   struct message *history
     = ring_history (&logger->rings, request->id, request->a);
 
-  outbox_post (&logger->to_interpreter, history);
+  mailbox_post (logger->to_interpreter, history);
   request->a = ENOMEM;
   if (history == NULL)
     logger_answer (logger, request);
@@ -255,7 +256,7 @@ logger_discard (struct logger *logger, struct message *message)
 {
   if (message->kind == MESSAGE_LOG_LINE
       && logger->sinks.queued < LOGGER_DISCARD)
-    outbox_post (&logger->sinks.to_writer, message);
+    mailbox_post (logger->sinks.to_writer, message);
   else
     message_free (message);
 }
@@ -283,7 +284,7 @@ logger_dispatch (struct logger *logger, struct message *message)
       logger_on_rotate (logger, (struct log_rotate_message *) message);
       return;
     case MESSAGE_LOG_COLLECT:
-      outbox_post (&logger->to_core, ring_collect (&logger->rings, message));
+      mailbox_post (logger->to_core, ring_collect (&logger->rings, message));
       return;
     case MESSAGE_LOG_FLUSH:
       source_read_all (&logger->sources);
@@ -298,79 +299,68 @@ logger_dispatch (struct logger *logger, struct message *message)
   logger_discard (logger, message);
 }
 
-/* Handle what is in the mailbox.  After MESSAGE_PARK, the rest too: nobody
-   sends any more, and nothing is lost.  */
+/* Handle the messages that were taken.  After MESSAGE_PARK, the rest too:
+   nobody sends any more, and nothing is lost.  */
 static void
 logger_receive (struct logger *logger)
 {
-  struct message *messages[LOGGER_MESSAGES];
-  size_t n;
+  struct message *message;
 
   do
-    {
-      n = mailbox_receive (&logger->mailbox, messages, LOGGER_MESSAGES);
-      for (size_t i = 0; i < n; i++)
-	logger_dispatch (logger, messages[i]);
-    }
-  while (logger->park && n > 0);
+    while ((message = mailbox_next (logger->inbox)) != NULL)
+      logger_dispatch (logger, message);
+  while (logger->park && mailbox_look (logger->inbox));
 }
 
 /* Take back the jobs that are done.  */
 static void
 logger_collect (struct logger *logger)
 {
-  struct message *jobs[LOGGER_MESSAGES];
-  size_t n = mailbox_receive (&logger->done, jobs, LOGGER_MESSAGES);
+  struct message *job;
 
-  for (size_t i = 0; i < n; i++)
+  mailbox_look (&logger->done);
+  while ((job = mailbox_next (&logger->done)) != NULL)
     {
       struct number_message *request
-	= sink_take_back (&logger->sinks, (struct job *) jobs[i]);
+	= sink_take_back (&logger->sinks, (struct job *) job);
       if (request != NULL)
 	logger_answer (logger, request);
     }
 }
 
-/* Handle N EVENTS.  Messages come last: an answer about lines then knows
-   all that was there before the question.  */
+/* Wait for something to do and do it.  Messages are taken before it is seen
+   what sources have, and come last: an answer about lines then knows all that
+   was there before the question.  */
 static void
-logger_handle (struct logger *logger, const struct epoll_event *events, int n)
+logger_turn (struct logger *logger)
 {
-  bool mail = false;
+  struct epoll_event events[LOGGER_EVENTS];
+  int timeout = source_resume (&logger->sources, clock_now ());
 
+  if (mailbox_look (logger->inbox))
+    timeout = 0;
+  logger->waiting = true;
+  int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
+  logger->waiting = false;
+  rescue_answer (logger);
+  stamp_update (&logger->sinks.stamp);
+  logger_collect (logger);
   for (int i = 0; i < n; i++)
-    {
-      void *what = events[i].data.ptr;
-      if (what == &logger->mailbox)
-	mail = true;
-      else if (what == &logger->done)
-	logger_collect (logger);
-      else if (what != logger && what != &logger->plea)
-	source_read (&logger->sources, what);
-    }
-  if (mail)
-    logger_receive (logger);
+    if (events[i].data.ptr != NULL)
+      source_read (&logger->sources, events[i].data.ptr);
+  logger_receive (logger);
+  logger_send (logger);
 }
 
 static void *
 logger_main (void *data)
 {
   struct logger *logger = data;
-  struct epoll_event events[LOGGER_EVENTS];
 
   logger->running = true;
+  logger_send (logger);		/* what was taken over */
   while (!logger->park)
-    {
-      int timeout = source_resume (&logger->sources, clock_now ());
-      logger->waiting = true;
-      int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
-      logger->waiting = false;
-      rescue_answer (logger);
-      stamp_update (&logger->sinks.stamp);
-      logger_handle (logger, events, n);
-      sink_submit (&logger->sinks);
-      logger_flush (logger);
-    }
+    logger_turn (logger);
   logger->running = false;
   return NULL;
 }
@@ -389,7 +379,7 @@ logger_start (struct logger *logger)
 void
 logger_park (struct logger *logger)
 {
-  thread_park (&logger->mailbox);
+  thread_park (logger->inbox);
   pthread_join (logger->thread, NULL);
   thread_park (&logger->writer.inbox);
   pthread_join (logger->writer.thread, NULL);

@@ -15,8 +15,9 @@
 
 struct logger
 {
-  struct mailbox mailbox, done;	/* from all; from the writer */
-  struct outbox to_core, to_interpreter;
+  struct mailbox *inbox;	/* from all */
+  struct mailbox done;		/* from the writer */
+  struct mailbox *to_core, *to_interpreter;
   struct writer writer;
   struct sinks sinks;
   struct source_list sources;

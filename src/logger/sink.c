@@ -98,8 +98,8 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
   if (sink != NULL)
     sink->queued += cost;
   sinks->queued += cost;
-  outbox_post (&sinks->to_writer, &job->header);
-  outbox_flush (&sinks->to_writer);	/* the writer begins while we go on */
+  /* The writer begins while we go on.  */
+  mailbox_send (sinks->to_writer, &job->header);
 }
 
 void

@@ -33,7 +33,7 @@ struct sink
 
 struct sinks
 {
-  struct outbox to_writer;
+  struct mailbox *to_writer;
   const char *tag;		/* "shepherd[PID]: " */
   struct stamp stamp;		/* the time of the lines */
   LIST_HEAD (, sink) all;

@@ -204,12 +204,15 @@ source_read_all (struct source_list *list)
 {
   struct source *next;
 
-  for (struct source *source = LIST_FIRST (&list->all); source; source = next)
-    {
-      next = LIST_NEXT (source, link);
-      if (!source->paused)
-	source_read (list, source);
-    }
+  /* Twice, for an end is seen after all that came before it.  */
+  for (int round = 0; round < 2; round++)
+    for (struct source *source = LIST_FIRST (&list->all); source != NULL;
+	 source = next)
+      {
+	next = LIST_NEXT (source, link);
+	if (!source->paused)
+	  source_read (list, source);
+      }
 }
 
 /* May SOURCE go on?  If not, lower *LEFT to the time until it may in any

@@ -19,49 +19,61 @@
 static const epoll_data_t writer_event;
 
 int
-writer_init (struct writer *writer, const struct mailbox *done)
+writer_init (struct writer *writer, struct mailbox *done)
 {
   int rc = mailbox_open (&writer->inbox);
 
   if (rc < 0)
     return rc;
   stamp_init (&writer->stamp);
-  outbox_init (&writer->done, done);
+  writer->done = done;
   writer->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (writer->epoll_fd < 0)
     return -errno;
-  return poller_set (writer->epoll_fd, writer->inbox.read_fd, EPOLLIN,
+  return poller_set (writer->epoll_fd, writer->inbox.bell, EPOLLIN | EPOLLET,
 		     writer_event);
 }
 
-/* Do the jobs of OUTLET as far as it goes.  */
+/* OUTLET takes nothing now, because of ERROR.  Be woken when its reader has
+   made room, or else by time.  */
+static void
+writer_delay (struct writer *writer, struct outlet *outlet, int error)
+{
+  int fd = outlet->kind == OUTLET_JOURNAL ? outlet->journal.socket
+    : outlet->fd;
+
+  outlet->error = error;
+  if (error != EAGAIN
+      || poller_set (writer->epoll_fd, fd, EPOLLOUT | EPOLLONESHOT,
+		     writer_event) < 0)
+    writer->failing = true;
+}
+
+/* Do the jobs of OUTLET, which has some, as far as it goes.  Once the last is
+   given back, the logger may free the outlet.  */
 static void
 writer_run (struct writer *writer, struct outlet *outlet)
 {
-  struct job *job;
-  int rc = 0;
-
-  while (rc == 0 && (job = STAILQ_FIRST (&outlet->jobs)) != NULL)
+  for (bool more = true; more;)
     {
+      struct job *job = STAILQ_FIRST (&outlet->jobs);
       writer->current = outlet;
       gate_away (&writer->gate);
-      rc = outlet_do (outlet, job, &writer->stamp);
+      int rc = outlet_do (outlet, job, &writer->stamp);
       gate_back (&writer->gate);
-      if (rc == 0)
+      if (rc < 0)
 	{
-	  STAILQ_REMOVE_HEAD (&outlet->jobs, link);
-	  outbox_post (&writer->done, &job->header);
+	  writer_delay (writer, outlet, -rc);
+	  return;
 	}
+      outlet->error = 0;
+      STAILQ_REMOVE_HEAD (&outlet->jobs, link);
+      more = !STAILQ_EMPTY (&outlet->jobs);
+      if (!more)
+	LIST_REMOVE (outlet, link);
+      mailbox_post (writer->done, &job->header);
       gate_pass (&writer->gate);
     }
-  outlet->error = -rc;
-  /* Be woken when the reader has made room, or else by time.  */
-  if (rc < 0
-      && (rc != -EAGAIN
-	  || poller_set (writer->epoll_fd, outlet->kind == OUTLET_JOURNAL
-			 ? outlet->journal.socket : outlet->fd,
-			 EPOLLOUT | EPOLLONESHOT, writer_event) < 0))
-    writer->failing = true;
 }
 
 static void
@@ -75,8 +87,6 @@ writer_run_all (struct writer *writer)
     {
       next = LIST_NEXT (outlet, link);
       writer_run (writer, outlet);
-      if (STAILQ_EMPTY (&outlet->jobs))
-	LIST_REMOVE (outlet, link);
     }
 }
 
@@ -105,7 +115,7 @@ writer_take (struct writer *writer, struct job *job)
       writer_queue (writer, job);
       return;
     }
-  outbox_post (&writer->done, &job->header);
+  mailbox_post (writer->done, &job->header);
 }
 
 /* Take what is in the inbox.  False if the thread is to end.  Of what is no
@@ -114,25 +124,24 @@ writer_take (struct writer *writer, struct job *job)
 static bool
 writer_receive (struct writer *writer)
 {
-  size_t rest = 0;
+  struct message *message, *rest = NULL;
   bool park = false;
 
-  writer->taken = 0;
-  writer->received = mailbox_receive (&writer->inbox, writer->messages,
-				      WRITER_MESSAGES);
-  while (writer->taken < writer->received)
-    {
-      struct message *message = writer->messages[writer->taken++];
-      if (message->kind == MESSAGE_LOG_JOB)
-	writer_take (writer, (struct job *) message);
-      else
-	writer->messages[rest++] = message;
-    }
+  mailbox_look (&writer->inbox);
+  while ((message = mailbox_next (&writer->inbox)) != NULL)
+    if (message->kind == MESSAGE_LOG_JOB)
+      writer_take (writer, (struct job *) message);
+    else
+      {
+	message->next = rest;
+	rest = message;
+      }
   gate_leave (&writer->gate);
-  for (size_t i = 0; i < rest; i++)
+  while ((message = rest) != NULL)
     {
-      park = park || writer->messages[i]->kind == MESSAGE_PARK;
-      message_free (writer->messages[i]);
+      rest = message->next;
+      park = park || message->kind == MESSAGE_PARK;
+      message_free (message);
     }
   gate_enter (&writer->gate);
   return !park;
@@ -152,7 +161,7 @@ writer_main (void *data)
       gate_enter (&writer->gate);
       go_on = writer_receive (writer);
       writer_run_all (writer);
-      outbox_flush_via (&writer->done, writer->epoll_fd, writer_event);
+      mailbox_ring (writer->done);
       gate_leave (&writer->gate);
     }
   return NULL;

@@ -18,12 +18,10 @@
 #include "mailbox.h"
 #include "outlet.h"
 
-#define WRITER_MESSAGES 64
-
 struct writer
 {
   struct mailbox inbox;		/* jobs to do */
-  struct outbox done;		/* back to the logger thread */
+  struct mailbox *done;		/* back to the logger thread */
   pthread_t thread;
   int epoll_fd;			/* of the inbox, and pipes that are full */
   LIST_HEAD (, outlet) active;	/* those with jobs */
@@ -31,12 +29,10 @@ struct writer
   struct stamp stamp;
   struct gate gate;		/* of all that the thread owns */
   const struct outlet *current;	/* that is written to */
-  struct message *messages[WRITER_MESSAGES];	/* received */
-  size_t taken, received;
 };
 
 /* Set up WRITER, which returns jobs to DONE.  0 or -errno.  */
-int writer_init (struct writer *writer, const struct mailbox *done);
+int writer_init (struct writer *writer, struct mailbox *done);
 
 /* Do JOB, for an outlet, in its turn.  */
 void writer_queue (struct writer *writer, struct job *job);

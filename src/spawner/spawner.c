@@ -91,7 +91,7 @@ spawner_clear_lows (const struct spawner *spawner, const int *lows,
 {
   for (size_t i = 0; used >> i != 0; i++)
     if (used >> i & 1)
-      dup3 (spawner->inbox.read_fd, lows[i], O_CLOEXEC);
+      dup3 (spawner->to_core->bell, lows[i], O_CLOEXEC);
 }
 
 /* Let a successor know of PLAN.  0, -EAGAIN if others have to land first, or
@@ -161,6 +161,28 @@ spawner_run (const struct spawner *spawner, struct spawn_plan *plan,
   return done;
 }
 
+int
+spawner_post (struct spawner *spawner, struct message *message)
+{
+  int result = mailbox_post (&spawner->inbox, message);
+  if (result == 0)
+    sem_post (&spawner->messages);
+  return result;
+}
+
+/* Wait for a message.  */
+static struct message *
+spawner_next (struct spawner *spawner)
+{
+  while (sem_wait (&spawner->messages) < 0)
+    continue;
+  pthread_mutex_lock (&spawner->receiver);
+  mailbox_look (&spawner->inbox);
+  struct message *message = mailbox_next (&spawner->inbox);
+  pthread_mutex_unlock (&spawner->receiver);
+  return message;
+}
+
 static void *
 spawner_main (void *argument)
 {
@@ -172,9 +194,7 @@ spawner_main (void *argument)
     ? spawner->lows[number] : NULL;
   for (;;)
     {
-      struct message *message;
-      if (mailbox_receive (&spawner->inbox, &message, 1) == 0)
-	continue;
+      struct message *message = spawner_next (spawner);
       if (message->kind == MESSAGE_PARK)
 	{
 	  message_free (message);
@@ -218,7 +238,7 @@ spawner_reserve_lows (struct spawner *spawner)
     return;
   for (size_t i = 0; i < SPAWNER_THREADS * SPAWNER_LOWS; i++)
     {
-      int low = fcntl (spawner->inbox.read_fd, F_DUPFD_CLOEXEC, 3);
+      int low = fcntl (spawner->to_core->bell, F_DUPFD_CLOEXEC, 3);
       if (low < 0)
 	return;
       spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS] = low;
@@ -227,19 +247,14 @@ spawner_reserve_lows (struct spawner *spawner)
   spawner->lows_end = (unsigned int) last + 1;
 }
 
-int
-spawner_init (struct spawner *spawner, const struct mailbox *to_core)
+void
+spawner_init (struct spawner *spawner, struct mailbox *to_core)
 {
-  *spawner = (struct spawner) { .to_core = to_core };
-  int result = mailbox_open (&spawner->inbox);
-  /* The threads wait in read: each message wakes one of them.  */
-  if (result == 0 && fcntl (spawner->inbox.read_fd, F_SETFL, 0) < 0)
-    result = -errno;
-  outbox_init (&spawner->to_threads, &spawner->inbox);
+  *spawner = (struct spawner) { .to_core = to_core, .inbox = { .bell = -1 } };
+  sem_init (&spawner->messages, 0, 0);
+  pthread_mutex_init (&spawner->receiver, NULL);
   spawner_raise_limit (spawner);
-  if (result == 0)
-    spawner_reserve_lows (spawner);
-  return result;
+  spawner_reserve_lows (spawner);
 }
 
 int
@@ -273,7 +288,8 @@ void
 spawner_park (struct spawner *spawner)
 {
   for (size_t i = 0; i < spawner->running; i++)
-    thread_park (&spawner->inbox);
+    while (spawner_post (spawner, message_number (MESSAGE_PARK, 0, 0, 0)) < 0)
+      sched_yield ();
   for (size_t i = 0; i < spawner->running; i++)
     pthread_join (spawner->threads[i], NULL);
   spawner->running = 0;
@@ -283,10 +299,8 @@ spawner_park (struct spawner *spawner)
 void
 spawner_free (struct spawner *spawner)
 {
-  outbox_clear (&spawner->to_threads);
   for (size_t i = 0; i < SPAWNER_THREADS * SPAWNER_LOWS; i++)
     if (spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS] > 0)
       close (spawner->lows[i / SPAWNER_LOWS][i % SPAWNER_LOWS]);
-  fcntl (spawner->inbox.read_fd, F_SETFL, O_NONBLOCK);
   mailbox_close (&spawner->inbox);
 }

@@ -8,7 +8,6 @@
 #include "../core/heir.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -192,17 +191,10 @@ heir_take_over (struct core *core)
 void
 heir_save (struct core *core)
 {
-  struct pollfd inbox = { .fd = core->inbox.read_fd, .events = POLLIN };
   int64_t end = clock_now () + HEIR_PATIENCE;
   do
-    {
-      core_receive (core);
-      outbox_flush (&core->to_interpreter);
-      outbox_flush (&core->spawner.to_threads);
-      if (outbox_flush (&core->to_logger) && core->processes.flights == 0
-	  && poll (&inbox, 1, 0) == 0)
-	break;
-      poll (&inbox, 1, 5);
-    }
-  while (clock_now () < end);
+    core_receive (core);
+  while ((mailbox_wait (&core->inbox, core->processes.flights > 0 ? 5 : 0)
+	  || core->processes.flights > 0)
+	 && clock_now () < end);
 }

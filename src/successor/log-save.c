@@ -15,8 +15,6 @@
 
 #include <unistd.h>
 
-#define RESCUE_MESSAGES 64
-
 enum rescue_progress
 {
   RESCUE_NONE,
@@ -30,7 +28,7 @@ rescue_open (struct logger *logger)
 {
   int rc = plea_open (&logger->plea);
   return rc < 0 ? rc : poller_set (logger->epoll_fd, logger->plea.ask, EPOLLIN,
-				   (epoll_data_t) { .ptr = &logger->plea });
+				   (epoll_data_t) { .ptr = NULL });
 }
 
 int
@@ -63,26 +61,12 @@ rescue_collect (struct message *message)
 static void
 rescue_gather (struct logger *logger)
 {
-  struct writer *writer = &logger->writer;
-  struct message *messages[RESCUE_MESSAGES];
-  struct message *message, *next;
-  size_t n;
+  struct mailbox *to_writer = &logger->writer.inbox;
 
-  while ((n = mailbox_receive (&logger->done, messages, RESCUE_MESSAGES)) > 0)
-    for (size_t i = 0; i < n; i++)
-      rescue_collect (messages[i]);
-  for (message = writer->done.head; message; message = message->next)
-    rescue_collect (message);
-  while (writer->taken < writer->received)
-    rescue_queue (logger, writer->messages[writer->taken++]);
-  while ((n = mailbox_receive (&writer->inbox, messages, RESCUE_MESSAGES)) > 0)
-    for (size_t i = 0; i < n; i++)
-      rescue_queue (logger, messages[i]);
-  for (message = logger->sinks.to_writer.head; message; message = next)
-    {
-      next = message->next;
-      rescue_queue (logger, message);
-    }
+  while (mailbox_look (&logger->done))
+    rescue_collect (mailbox_next (&logger->done));
+  while (mailbox_look (to_writer))
+    rescue_queue (logger, mailbox_next (to_writer));
 }
 
 static void
@@ -185,7 +169,6 @@ rescue_write (struct logger *logger)
     : (logger->rescue_deadline - now) / 2;
   enum gate_outcome outcome = gate_seize (&logger->writer.gate,
 					  now + patience);
-  struct message *messages[RESCUE_MESSAGES];
   struct sink *sink;
   struct source *source;
   struct ring *ring;
@@ -201,10 +184,8 @@ rescue_write (struct logger *logger)
     rescue_put_ring (image, ring);
   LIST_FOREACH (source, &logger->sources.all, link)
     rescue_put_source (image, source);
-  for (size_t n; (n = mailbox_receive (&logger->mailbox, messages,
-				       RESCUE_MESSAGES)) > 0;)
-    for (size_t i = 0; i < n; i++)
-      rescue_put_message (image, messages[i]);
+  while (mailbox_look (logger->inbox))
+    rescue_put_message (image, mailbox_next (logger->inbox));
   if (log_image_commit (image, LOG_IMAGE_COMPLETE) < 0)
     return false;
   LIST_FOREACH (sink, &logger->sinks.all, link)
