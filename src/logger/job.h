@@ -6,6 +6,7 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -28,6 +29,7 @@ struct job
   enum job_kind kind;
   STAILQ_ENTRY (job) link;	/* among those of its outlet */
   struct sink *sink;
+  bool quiet;			/* nobody waits for it to come back */
   struct number_message *request;	/* to answer when done, or NULL */
   uint64_t announced;		/* lost lines that the first line tells of */
   uint64_t lost;		/* outcome: lines that could not be written */

@@ -98,6 +98,7 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
   if (sink != NULL)
     sink->queued += cost;
   sinks->queued += cost;
+  job->quiet = job->kind == JOB_LINES && sinks->queued < SINK_QUIET;
   /* The writer begins while we go on.  */
   mailbox_send (sinks->to_writer, &job->header);
 }

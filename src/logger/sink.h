@@ -14,6 +14,10 @@
 #include "outlet.h"
 #include "ring.h"
 
+/* While fewer bytes than this are under way, lines come back without waking
+   anybody.  */
+#define SINK_QUIET (64 * 1024)
+
 /* Bytes that may be under way to all sinks.  One sink's share depends on
    what the others have left: there is always room for another.  */
 #define SINK_LIMIT (16 * 1024 * 1024)

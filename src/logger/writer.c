@@ -34,6 +34,15 @@ writer_init (struct writer *writer, struct mailbox *done)
 		     writer_event);
 }
 
+/* Give JOB back.  The logger is woken, at the end of this turn, only if
+   somebody waits for it.  */
+static void
+writer_return (struct writer *writer, struct job *job)
+{
+  writer->awaited = writer->awaited || !job->quiet || job->lost > 0;
+  mailbox_post (writer->done, &job->header);
+}
+
 /* OUTLET takes nothing now, because of ERROR.  Be woken when its reader has
    made room, or else by time.  */
 static void
@@ -71,7 +80,7 @@ writer_run (struct writer *writer, struct outlet *outlet)
       more = !STAILQ_EMPTY (&outlet->jobs);
       if (!more)
 	LIST_REMOVE (outlet, link);
-      mailbox_post (writer->done, &job->header);
+      writer_return (writer, job);
       gate_pass (&writer->gate);
     }
 }
@@ -115,7 +124,7 @@ writer_take (struct writer *writer, struct job *job)
       writer_queue (writer, job);
       return;
     }
-  mailbox_post (writer->done, &job->header);
+  writer_return (writer, job);
 }
 
 /* Take what is in the inbox.  False if the thread is to end.  Of what is no
@@ -161,7 +170,9 @@ writer_main (void *data)
       gate_enter (&writer->gate);
       go_on = writer_receive (writer);
       writer_run_all (writer);
-      mailbox_ring (writer->done);
+      if (writer->awaited)
+	mailbox_ring (writer->done);
+      writer->awaited = false;
       gate_leave (&writer->gate);
     }
   return NULL;

@@ -29,6 +29,7 @@ struct writer
   struct stamp stamp;
   struct gate gate;		/* of all that the thread owns */
   const struct outlet *current;	/* that is written to */
+  bool awaited;			/* some of what it gave back in this turn */
 };
 
 /* Set up WRITER, which returns jobs to DONE.  0 or -errno.  */
