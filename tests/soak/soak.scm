@@ -198,7 +198,8 @@
   (catch 'system-error
     (lambda ()
       (let ((port (connect-to (file "repl.sock"))))
-        (send port (string->utf8 "(define x 1)\n(car x)\n"))
+        ;; Guile keeps what it compiles, up to a limit of (shepherd repl code).
+        (send port (string->utf8 ",option interp #t\n(define x 1)\n(car x)\n"))
         (unless (odds? chance 1 3)
           (send port (string->utf8 ",q\n,q\n"))
           (let loop ()
