@@ -348,7 +348,7 @@ bridge_run (const struct bridge *what)
   /* Machine code takes time to make, and memory: hundreds of KB for what only
      runs while all begins.  The rooms do not look at the environment.  */
   if (getenv (BRIDGE_THRESHOLD) == NULL)
-    entry.threshold_set = setenv (BRIDGE_THRESHOLD, "100000", 0) == 0;
+    entry.threshold_set = setenv (BRIDGE_THRESHOLD, "10000", 0) == 0;
 
   /* Nearly all that is allocated up to there is there to stay.  */
   GC_disable ();
