@@ -473,4 +473,16 @@
   (user-environment-variables (passwd:name (getpwuid (getuid)))
                               (default-environment-variables)))
 
+(for-each
+ (lambda (user)
+   (test-equal (simple-format #f "~s, who does not exist, has no variables" user)
+     (simple-format #f "no such user: ~s" user)
+     (catch 'misc-error
+       (lambda ()
+         (user-environment-variables user))
+       (lambda arguments
+         ((@ (shepherd diagnostics) exception->string) (car arguments)
+          (cdr arguments))))))
+ '("nobody-of-that-name" 4294967000))
+
 (test-end "language")

@@ -11,7 +11,8 @@
   #:use-module (srfi srfi-11)
   #:use-module (shepherd core)
   #:use-module ((shepherd support syntax) #:select (l10n))
-  #:export (user-entry
+  #:export (existing-user-entry
+            user-entry
             user->uid
             group->gid
             resolve-credentials
@@ -20,16 +21,21 @@
 (define (no-such message name)
   (scm-error 'misc-error #f message (list name) #f))
 
-(define (user-entry user)
-  "Return the password entry of @var{user}, a name or number; @code{#f} for a
-number without one.  Throw @code{misc-error} for a name that does not exist."
+(define (existing-user-entry user)
+  "Return the password entry of @var{user}, a name or number.  Throw
+@code{misc-error} if there is none."
   (catch #t
     (lambda ()
       (getpw user))
     (lambda _
-      (if (integer? user)
-          #f
-          (no-such (l10n "no such user: ~s") user)))))
+      (no-such (l10n "no such user: ~s") user))))
+
+(define (user-entry user)
+  "Return the password entry of @var{user}, a name or number; @code{#f} for a
+number without one.  Throw @code{misc-error} for a name that does not exist."
+  (if (integer? user)
+      (false-if-exception (getpw user))
+      (existing-user-entry user)))
 
 (define (user->uid user)
   "Return the number of @var{user}, a name or number.  Throw @code{misc-error} for

@@ -78,8 +78,9 @@ user's home directory."
           #:optional (user (getuid))
           (environment-variables (default-environment-variables)))
   "Return @var{environment-variables} with @env{HOME} and @env{USER} of
-@var{user}, a name or a number."
-  (let ((entry (getpw user)))
+@var{user}, a name or a number.  Throw @code{misc-error} if there is no such
+user."
+  (let ((entry (existing-user-entry user)))
     (cons* (string-append "HOME=" (passwd:dir entry))
            (string-append "USER=" (passwd:name entry))
            (without-variables '("HOME" "USER") environment-variables))))
