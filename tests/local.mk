@@ -249,7 +249,22 @@ crash-test: all
 SOURCE_TESTS = tests/layers-test.sh tests/messages-test.sh	\
   tests/scripts-test.sh
 
-# The whole program.
+# The whole program.  What each fault may cost is tested by
+#
+#   user code loops or blocks		busy.sh culprits.sh preemption.sh
+#					given-up.sh loading.sh
+#   user code takes all memory		culprits.sh preemption.sh
+#   interpreter or core crashes		crash*.sh *-crash.sh core-only.sh
+#   configuration has an error		configuration-errors.sh
+#					startup-errors.sh bad-input.sh
+#   client has no manners		clients.sh protocol.sh repl-faults.sh
+#   no descriptors or processes		descriptors.sh processes-full.sh
+#					socket-few-descriptors.sh
+#   log's disk full or stalled		log-faults.sh ../logger-fault-test.c
+#   socket file deleted			init.sh socket-deleted.sh
+#   service does not want to stop	stopping.sh processes.sh shutdown-stuck.sh
+#   system call or allocation fails	boot-faults.sh ../fault-test.c
+#					../memory-test.c
 SYSTEM_TESTS =					\
   tests/system/bindings.sh			\
   tests/system/bad-input.sh			\
@@ -311,6 +326,7 @@ SYSTEM_TESTS =					\
   tests/system/inetd.sh				\
   tests/system/soak.sh				\
   tests/system/socket-crash.sh			\
+  tests/system/socket-crash-gone.sh		\
   tests/system/socket-deleted.sh		\
   tests/system/socket-errors.sh			\
   tests/system/socket-few-descriptors.sh	\

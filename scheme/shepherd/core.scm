@@ -84,6 +84,7 @@
             %program                    ;-> string
             %legacy                     ;-> list of FDs
             %keep-descriptor            ;FD KEEP?
+            %inherited-descriptors      ;-> list of FD
             %reexec                     ;CLIENT or 0
             %note-service               ;STRING or #f
             %daemonize                  ;-> PID

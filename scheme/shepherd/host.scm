@@ -34,6 +34,7 @@
             host-detach-log!
             host-flush-log!
             host-keep-descriptor!
+            host-inherited-descriptors
             host-peer-user
             host-take-culprit!
             host-shutdown-begins!
@@ -90,6 +91,7 @@
   (host-detach-log! %log-detach ring)
   (host-flush-log! %log-flush id)
   (host-keep-descriptor! %keep-descriptor fd keep?)
+  (host-inherited-descriptors %inherited-descriptors) ;what was kept
   (host-peer-user %peer-user fd)        ;throws system-error
   (host-take-culprit! %take-culprit)
   (host-shutdown-begins! %shutdown-begins how seconds)

@@ -288,16 +288,21 @@ first, as pairs of PID and start."
    (publish-service! service)))
 
 (define (go-on-running service record)
+  (define (value-lost)
+    (difference! (l10n "The running value of service ~a could not be kept; it \
+is #t now.")
+                 (service-canonical-name service)))
+
   (match (saved record 'value #f)
-    ((('kind . _))
-     (change-value! service
-                    (datum->value (first (saved record 'value #f)) service)))
+    ((and (('kind . _)) (datum))
+     (let ((value (datum->value datum service)))
+       (change-value! service value)
+       (when (eq? #t value)
+         (value-lost))))
     ((('ended))
      (post-event! service '(lost 0)))
     ((('lost))
-     (difference! (l10n "The running value of service ~a could not be kept; it \
-is #t now.")
-                  (service-canonical-name service)))
+     (value-lost))
     (_ #t))
   (tie-value! service))
 
@@ -406,6 +411,19 @@ is not tried again.")
                    (service-canonical-name service)
                    (exception->string key arguments)))))
 
+(define (close-unclaimed! fd)
+  "Close @var{fd}, which an earlier image had for a service that has changed, or
+is not there any more."
+  (let* ((sock (catch-system-error (fdopen fd "r+0")))
+         (address (and sock (catch-system-error (getsockname sock)))))
+    (difference! (l10n "No service uses ~a any more; it is closed.")
+                 (if address
+                     (socket-address->string address)
+                     (format-message (l10n "descriptor ~a") fd)))
+    (if sock
+        (close-port sock)
+        (close-fdes fd))))
+
 
 ;;;
 ;;; All of it.
@@ -450,6 +468,7 @@ root service is not running yet.  Suspends."
        (when root
          (set-memory! (saved root 'memory '())))
        (set! culprit (host-take-culprit!))
+       (inherit-descriptors!)
        (log-message (match reason
                       ('crash (l10n "Going on after a crash."))
                       ('reexec (l10n "Going on in a new image."))))
@@ -473,6 +492,7 @@ root service is not running yet.  Suspends."
                     (report-changes service record)
                     (go-on-safely service record)))
                  (reverse taken))
+       (for-each close-unclaimed! (take-unclaimed-descriptors!))
        (answer-client client)))))
 
 (define (rehearse text)

@@ -27,6 +27,8 @@
             define-from-parts
             inherited-processes
             set-inherited-processes!
+            inherit-descriptors!
+            take-unclaimed-descriptors!
             keep-descriptor!
             release-descriptor!
 
@@ -208,10 +210,25 @@ nanoseconds since the Epoch."
 ;;; Descriptors.
 ;;;
 
+(define unclaimed '())                  ;what the image before kept
+
 (define (keep-descriptor! fd)
   "Let the next image of the process have the descriptor @var{fd}, open as it
 is, under the same number."
+  (set! unclaimed (delv fd unclaimed))
   (host-keep-descriptor! fd #t))
+
+(define (inherit-descriptors!)
+  "Note what the image before kept: until @code{take-unclaimed-descriptors!}, it
+is claimed by @code{keep-descriptor!}."
+  (set! unclaimed (host-inherited-descriptors)))
+
+(define (take-unclaimed-descriptors!)
+  "Return the descriptors that were not claimed; they are not kept any more."
+  (let ((descriptors unclaimed))
+    (set! unclaimed '())
+    (for-each release-descriptor! descriptors)
+    descriptors))
 
 (define (release-descriptor! fd)
   "Undo @code{keep-descriptor!}; to be called before @var{fd} is closed."

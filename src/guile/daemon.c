@@ -178,6 +178,16 @@ prim_keep_descriptor (SCM fd, SCM keep)
 }
 
 static SCM
+prim_inherited_descriptors (void)
+{
+  SCM result = SCM_EOL;
+
+  for (int fd = 3; (fd = inherit_next (fd, INHERIT_VALUE)) >= 0; fd++)
+    result = scm_cons (scm_from_int (fd), result);
+  return result;
+}
+
+static SCM
 prim_peer_user (SCM fd)
 {
   int64_t user = listen_peer (scm_to_int (fd));
@@ -231,6 +241,8 @@ const struct primitive daemon_primitives[] =
   { "%keep-descriptor", 2, 0, prim_keep_descriptor,
     "Let a new image of the process have the descriptor @var{fd}, too, or\n"
     "not, as @var{keep} is true or false." },
+  { "%inherited-descriptors", 0, 0, prim_inherited_descriptors,
+    "Return a list of those that %keep-descriptor has keep." },
   { "%peer-user", 1, 0, prim_peer_user,
     "Return the ID of the user on the other side of @var{fd}, a connected\n"
     "Unix-domain socket.  Raise @code{system-error}." },

@@ -387,6 +387,7 @@ per process")
    (let ((sock (fdopen fd "r+0")))
      (fcntl sock F_SETFD FD_CLOEXEC)
      (getpeername sock)
+     (keep-descriptor! fd)
      sock)))
 
 (define (datum->connection name datum)

@@ -409,6 +409,7 @@ to RING; return it."
     (host-close-client! . ,(lambda (client)
                              (observe world 'reply client #f)))
     (host-take-culprit! . ,(const #f))
+    (host-inherited-descriptors . ,(const '()))
     (host-log! . ,(lambda (text stdout?)
                     (observe world 'log text)))
     (host-query-log!
