@@ -280,6 +280,7 @@ SYSTEM_TESTS =					\
   tests/system/crash.sh				\
   tests/system/crash-code.sh			\
   tests/system/crash-init.sh			\
+  tests/system/crash-loading.sh			\
   tests/system/crash-registered.sh		\
   tests/system/crash-starting.sh			\
   tests/system/crash-storm.sh			\

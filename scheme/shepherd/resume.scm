@@ -100,6 +100,8 @@ before that was known, the one of its latest process that has any, or
 (define processes (make-hash-table))    ;name -> list of (PID START RING LOG-FILE)
 (define culprit #f)                     ;name of a service, string
 (define differences '())                ;texts, latest first
+(define partly-loaded? #f)              ;was the configuration, before the crash?
+(define gone-on '())                    ;services gone on with while loading
 
 (define (processes-called name)
   "Return those of @code{processes} that were started for the service
@@ -153,7 +155,14 @@ before that was known, the one of its latest process that has any, or
       (set-start-progress! service (match (saved record 'progress #f)
                                      ((progress) progress)
                                      (_ #f)))
-      (set! taken (acons service record taken)))))
+      (set! taken (acons service record taken))
+      ;; What is being loaded may wait for the end of that.
+      (when (and partly-loaded?
+                 (memq (property record 'status 'stopped) '(starting stopping)))
+        (set! gone-on (cons service gone-on))
+        (spawn-fiber (lambda ()
+                       (when (assq service taken)
+                         (go-on-safely service record))))))))
 
 (define (give-back! service)
   "Leave the state that @var{service} was put into to who next has its name.
@@ -479,6 +488,7 @@ root service is not running yet.  Suspends."
              (hashq-remove! records 'root)
              (start-root)))
        (let ((complete? (and begun? (not (recall 'loading)))))
+         (set! partly-loaded? (not complete?))
          ;; If there is no record of anything, who knows what runs: nothing is
          ;; started then.
          (load-anew options (or complete? (not root)))
@@ -490,7 +500,8 @@ root service is not running yet.  Suspends."
        (for-each (match-lambda
                    ((service . record)
                     (report-changes service record)
-                    (go-on-safely service record)))
+                    (unless (memq service gone-on)
+                      (go-on-safely service record))))
                  (reverse taken))
        (for-each close-unclaimed! (take-unclaimed-descriptors!))
        (answer-client client)))))
