@@ -29,7 +29,7 @@ enum { EVENTS_BATCH = 256 };
    so many bytes were allocated since the last collection.  What one collection
    finds to be free may be unmapped only by the next but one.  */
 #define EVENTS_REST INT64_C (300000000)
-#define EVENTS_GARBAGE ((size_t) 1024 * 1024)
+#define EVENTS_GARBAGE ((size_t) 512 * 1024)
 enum { EVENTS_COLLECTIONS = 3 };
 
 /* Symbols that events begin with, and others that they hold.  */
