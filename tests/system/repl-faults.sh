@@ -1,6 +1,6 @@
 # repl-faults.sh -- clients of the REPL that harm themselves alone
 # shellcheck shell=sh
-# deadline: 240 seconds
+# deadline: 600 seconds
 
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later

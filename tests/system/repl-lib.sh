@@ -9,6 +9,9 @@
 # shellcheck disable=SC2154  # from lib.sh
 repl=$socket_directory/repl
 peer=${abs_top_builddir:?}/tests/system/peer
+# The first expression of all has Guile load its compiler.
+# shellcheck disable=SC2034
+deadline=120
 
 # A configuration with the REPL, and what is on standard input.
 start_daemon_with_repl ()
