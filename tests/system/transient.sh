@@ -30,9 +30,9 @@ check "it requires the maker" status_matches transient-1 '^  Requires: transient
 first=$(pid_of transient-1)
 
 # A client's directory is where relative names begin.
-mkdir work
+mkdir place
 # shellcheck disable=SC2016  # not for this shell
-(cd work && command herd -s "$socket" spawn transient -N build -d . \
+(cd place && command herd -s "$socket" spawn transient -N build -d . \
    --log-file=build.log -E FRUIT=pear -E NUT=hazel -E FRUIT=plum -- \
    sh -c 'pwd; echo "$FRUIT $NUT"; env | grep -c ^FRUIT=
           exec sleep 1000' > /dev/null)
@@ -45,9 +45,9 @@ has_lines ()
   test "$(lines "$1")" = "$2"
 }
 check "-d, --log-file and -E count, the last variable of a name alone" \
-  eventually has_lines work/build.log "$directory/work plum hazel 1 "
+  eventually has_lines place/build.log "$directory/place plum hazel 1 "
 check "status names the log file" \
-  status_matches build "^  Log file: $directory/work/build.log\$"
+  status_matches build "^  Log file: $directory/place/build.log\$"
 check "another command is run" exits 0 \
   quietly herd spawn transient -N here --log-file=here.log -- pwd
 services_directory=$(herd eval root '(default-service-directory)' \
