@@ -4,7 +4,8 @@
    SPDX-License-Identifier: GPL-3.0-or-later
 
    Standard input is the FIFO to which a service writes the time when it runs
-   and which it keeps open until it ends.  A COMMAND is words; or
+   and which it keeps open until it ends.  A COMMAND is words; or -PID, that is
+   kill PID; or
    @SOCKET@FILE, that is send FILE to SOCKET, which can be a port of 127.0.0.1,
    and read the reply to its end; or @SOCKET@FILE@open, read it up to where the
    other side falls silent.
@@ -17,12 +18,11 @@
 	more run; or where MARKS is -1, none at all
    probe cycle CYCLES SECONDS COMMAND [STOP]
 	do COMMAND so many times, but not for longer than that, and if there
-	is STOP, start and stop a service so: how often, and how often a second
-   probe kill PID
-	kill that service; the ms until it runs again  */
+	is STOP, start and stop a service so: how often, and how often a second  */
 
 #include <config.h>
 
+#include <err.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -39,13 +39,6 @@
 
 #define PROBE_DEADLINE 60	/* seconds for all that a probe does */
 #define PROBE_SILENCE 500	/* ms after which a reply is whole */
-
-_Noreturn static void
-probe_fail (const char *message, const char *object)
-{
-  fprintf (stderr, "%s: %.60s\n", message, object);
-  exit (EXIT_FAILURE);
-}
 
 static double
 probe_now (void)
@@ -124,7 +117,9 @@ probe_command (const char *command)
 	 && (words[count] = strsep (&next, raw ? "@" : " ")) != NULL)
     count++;
   words[count] = NULL;
-  if (raw)
+  if (command[0] == '-')
+    status = kill (-atol (command), SIGKILL);
+  else if (raw)
     status = !probe_exchange (words[0], words[1], count > 2);
   else
     waitpid (probe_start (words, false), &status, 0);
@@ -140,7 +135,7 @@ probe_until (const char *command, int marks)
   double mark = 0, end;
 
   if (command != NULL && !probe_command (command))
-    probe_fail ("this failed", command);
+    errx (EXIT_FAILURE, "this failed: %.60s", command);
   end = command != NULL ? probe_now () : 0;
   while (marks > 0)
     if (read (STDIN_FILENO, &mark, sizeof mark) != sizeof mark)
@@ -148,15 +143,8 @@ probe_until (const char *command, int marks)
     else if (marks-- > 0 && mark > end)
       end = mark;
   if (marks < 0 && read (STDIN_FILENO, &mark, sizeof mark) != 0)
-    probe_fail ("a service started that was to end", command);
+    errx (EXIT_FAILURE, "a service started that was to end: %.60s", command);
   return marks < 0 ? probe_now () : end;
-}
-
-/* Print the ms from BEGIN to END.  */
-static void
-probe_print (double begin, double end)
-{
-  printf ("%f\n", (end - begin) * 1e3);
 }
 
 static void
@@ -167,7 +155,8 @@ probe_boot (int marks, const char *command, char **daemon)
   probe_start (daemon, true);
   while (marks == 0 && !probe_command (command))
     usleep (100);
-  probe_print (begin, marks > 0 ? probe_until (NULL, marks) : probe_now ());
+  double end = marks > 0 ? probe_until (NULL, marks) : probe_now ();
+  printf ("%f\n", (end - begin) * 1e3);
 }
 
 static void
@@ -178,7 +167,7 @@ probe_time (int times, int marks, const char *command)
   while (times-- > 0)
     {
       double begin = probe_now ();
-      probe_print (begin, probe_until (command, marks));
+      printf ("%f\n", (probe_until (command, marks) - begin) * 1e3);
     }
 }
 
@@ -197,15 +186,6 @@ probe_cycle (int cycles, double seconds, const char *start, const char *stop)
   printf ("%d %f\n", done, done / (now - begin));
 }
 
-static void
-probe_kill (pid_t pid)
-{
-  double begin = probe_now ();
-
-  kill (pid, SIGKILL);
-  probe_print (begin, probe_until (NULL, 1));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -218,9 +198,7 @@ main (int argc, char **argv)
     probe_time (atoi (argv[2]), atoi (argv[3]), argv[4]);
   else if (strcmp (what, "cycle") == 0 && argc >= 5)
     probe_cycle (atoi (argv[2]), atof (argv[3]), argv[4], argv[5]);
-  else if (strcmp (what, "kill") == 0 && argc == 3)
-    probe_kill (atol (argv[2]));
   else
-    probe_fail ("see the usage in", __FILE__);
+    errx (EXIT_FAILURE, "see the usage in %s", __FILE__);
   return EXIT_SUCCESS;
 }

@@ -3,8 +3,9 @@
 # Copyright (C) 2026 The Shepherd authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Variables: peers; about, what is to begin the JSON; json, its file.  Ours is
-# called shepherd, and what none can beat, limit.
+# Reads the results twice, first in the order of the rows, then in that of the
+# numbers.  Variables: peers; about, what is to begin the JSON; json, its file.
+# Ours is called shepherd, and what none can beat, limit.
 
 BEGIN {
   FS = "\t"
@@ -16,42 +17,25 @@ BEGIN {
   unit[$1] = $2
 }
 
-$4 == "-" {
-  reason[$1, $3] = $5
-}
+FNR < NR && $4 == "-" { reason[$1, $3] = $5 }
+FNR < NR && $4 != "-" { samples[$1, $3] = samples[$1, $3] ", " $4 }
 
-$4 != "-" {
-  samples[$1, $3] = samples[$1, $3] ", " $4
-}
-
-# The number below which a part of the sorted list of COUNT numbers is.
-function quantile(part,    at, low)
+# The number below which a PART of the samples is.
+function quantile(row, who, part,    sorted, at, low)
 {
-  at = 1 + part * (count - 1)
+  at = 1 + part * (split(substr(samples[row, who], 3), sorted, ", ") - 1)
   low = int(at)
-  return sorted[low] + (at - low) * (sorted[low < count ? low + 1 : low] \
+  return sorted[low] + (at - low) * (sorted[at > low ? low + 1 : low] \
                                      - sorted[low])
 }
 
-function summarize(row, who,    i, j, value)
+# How many times as much A takes as B, or as slow it is; nothing if that is
+# not known.
+function ratio(row, a, b,    more, less)
 {
-  count = split(substr(samples[row, who], 3), sorted, ", ")
-  for (i = 2; i <= count; i++) {
-    value = sorted[i] + 0
-    for (j = i - 1; j > 0 && sorted[j] + 0 > value; j--)
-      sorted[j + 1] = sorted[j]
-    sorted[j + 1] = value
-  }
-  median[row, who] = quantile(0.5)
-  low = quantile(0.25)
-  high = quantile(0.75)
-}
-
-# Is A better than B?
-function better(row, a, b)
-{
-  return unit[row] == "1/s" ? median[row, a] > median[row, b] \
-    : median[row, a] < median[row, b]
+  more = median[row, unit[row] == "1/s" ? b : a]
+  less = median[row, unit[row] == "1/s" ? a : b]
+  return more == "" || less <= 0 ? "" : more / less
 }
 
 function digits(number, count)
@@ -67,10 +51,12 @@ function quoted(text)
 }
 
 # One cell of the table, and what the JSON has of it.
-function cell(row, who)
+function cell(row, who,    low, high)
 {
   if ((row, who) in samples) {
-    summarize(row, who)
+    median[row, who] = quantile(row, who, 0.5)
+    low = quantile(row, who, 0.25)
+    high = quantile(row, who, 0.75)
     printf " %13s", digits(median[row, who], 3) "~" digits((high - low) / 2, 2)
     printf "{\"median\": %.9g, \"quartiles\": [%.9g, %.9g], \"samples\": [%s]}",
       median[row, who], low, high, substr(samples[row, who], 3) > json
@@ -80,14 +66,13 @@ function cell(row, who)
   }
 }
 
-# How much more we take than WHO does, or how much slower we are.
-function compare(name, row, who,    more, less)
+# How we compare with WHO.
+function compare(name, row, who,    ours)
 {
-  more = median[row, unit[row] == "1/s" ? who : "shepherd"]
-  less = median[row, unit[row] == "1/s" ? "shepherd" : who]
-  printf " %7s", (more == "" || less <= 0 ? "" : sprintf("%.2f", more / less))
-  printf ", \"%s\": %s", name, \
-    (more == "" || less <= 0 ? "null" : sprintf("%.6g", more / less)) > json
+  ours = ratio(row, "shepherd", who)
+  printf " %7s", (ours == "" ? "" : sprintf("%.2f", ours))
+  printf ", \"%s\": %s", name, (ours == "" ? "null" : sprintf("%.6g", ours)) \
+    > json
 }
 
 END {
@@ -107,7 +92,7 @@ END {
       printf "%s\n  %s: ", (c > 1 ? "," : ""), quoted(who) > json
       cell(row, who)
       if (who != "shepherd" && who != "limit" && (row, who) in samples \
-          && (best == "" || better(row, who, best)))
+          && (best == "" || ratio(row, who, best) < 1))
         best = who
     }
     printf "\n }, \"best_peer\": %s", quoted(best) > json
