@@ -19,12 +19,15 @@
 
 (define-module (tests simulation preemption)
   #:use-module (ice-9 match)
+  #:use-module (ice-9 threads)
   #:use-module (system vm debug)
   #:use-module (system vm frame)
+  #:use-module (system vm program)
   #:use-module (system vm vm)
   #:use-module (shepherd scheduler)
   #:use-module (tests simulation chance)
   #:export (call-with-preemption
+            call-with-stray-asyncs
             undisturbed))
 
 ;; How many calls of undisturbed procedures are going on.
@@ -61,6 +64,39 @@ makes no difference to when one is."
        answer))
     (answer answer)))
 
+(define (call-with-apply-hook hook thunk)
+  "Call THUNK; in it, have HOOK called with the frame of each procedure that is
+entered."
+  (dynamic-wind
+    (lambda ()
+      (vm-add-apply-hook! hook)
+      ;; Only that engine calls hooks.
+      (set-vm-engine! 'debug)
+      (set-vm-trace-level! 1))
+    (lambda ()
+      (call-with-vm thunk))
+    (lambda ()
+      (set-vm-trace-level! 0)
+      (set-vm-engine! 'regular)
+      (vm-remove-apply-hook! hook))))
+
+;; Where the code begins which the virtual machine itself calls, to run an async,
+;; in the midst of whatever procedure.  It does so for the collector's too, and
+;; when memory is collected must make no difference.
+(define interruption
+  (let ((async (lambda () #t))
+        (last #f)
+        (answer #f))
+    (call-with-apply-hook
+     (lambda (frame)
+       (let ((address (frame-instruction-pointer frame)))
+         (when (= address (program-code async))
+           (set! answer last))
+         (set! last address)))
+     (lambda ()
+       (system-async-mark async)))
+    answer))
+
 ;; Preempting and resuming makes calls itself, and fibers must get ahead.
 (define %least-gap 8)
 
@@ -81,6 +117,7 @@ does."
   (define (count-call frame)
     (when (and (zero? depth)
                (interruptible-fiber)
+               (not (= interruption (frame-instruction-pointer frame)))
                (or (ours? (frame-instruction-pointer frame))
                    (ours? (frame-return-address frame))))
       (hashq-set! fibers (current-fiber) #t)
@@ -90,16 +127,27 @@ does."
         (system-async-mark preempt-current-fiber!))))
 
   (if calls
-      (dynamic-wind
-        (lambda ()
-          (vm-add-apply-hook! count-call)
-          ;; Only that engine calls hooks.
-          (set-vm-engine! 'debug)
-          (set-vm-trace-level! 1))
-        (lambda ()
-          (call-with-vm thunk))
-        (lambda ()
-          (set-vm-trace-level! 0)
-          (set-vm-engine! 'regular)
-          (vm-remove-apply-hook! count-call)))
+      (call-with-apply-hook count-call thunk)
       (thunk)))
+
+(define (call-with-stray-asyncs thunk)
+  "Call THUNK and return what it does, while asyncs that do nothing come at times
+that nobody knows, as those of the collector do."
+  (define this (current-thread))
+  (define over? #f)
+
+  (define other
+    (call-with-new-thread
+     (lambda ()
+       (let loop ()
+         (unless over?
+           (system-async-mark (lambda () #t) this)
+           (usleep 200)
+           (loop))))))
+
+  (dynamic-wind
+    (lambda () #t)
+    thunk
+    (lambda ()
+      (set! over? #t)
+      (join-thread other))))
