@@ -69,6 +69,9 @@ control_socket_check_directory (const char *file, const char *created,
   report_error (stderr, "shepherd",
 		_("%s: socket directory has insecure permissions"),
 		directory);
+  report_hint (stderr, "shepherd",
+	       _("Only you may have access to it: 'chmod 700 %s', or choose"
+		 " another with '--socket'."), directory);
   return -EACCES;
 }
 

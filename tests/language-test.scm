@@ -315,6 +315,16 @@
               arguments)))
         '(("x") (("x") #:environment-variables (A))))))
 
+;; As when it is given as a stop method itself.
+(test-equal "a kill destructor is not made of a process"
+  '("Wrong type for argument '~a': ~S" signal)
+  (value-of
+   (catch 'wrong-type-arg
+     (lambda ()
+       (make-kill-destructor 'process))
+     (lambda (key procedure message arguments . _)
+       (list message (car arguments))))))
+
 (test-equal "a wrong keyword is Guile's own error"
   'keyword-argument-error
   (catch #t

@@ -148,6 +148,39 @@
   '("did you mean (srfi srfi-1)?")
   (hints (load-text "(use-modules (srfi srfi1))")))
 
+(test-equal "a module that is not like any other: where it is looked for"
+  '("there is no file my/services.scm in the directories of %load-path; \
+(add-to-load-path \"DIRECTORY\") adds one")
+  (hints (load-text "(use-modules (my services))")))
+
+(test-equal "values of a wrong type: what was probably meant"
+  '("did you mean '(\"sleep\" \"100\")?"
+    "did you mean '(\"sleep\" \"100\")?"
+    "did you mean '(nginx)?"
+    "did you mean '(a b)?"
+    "#:stop is in the list, not in the call before it: a parenthesis closes \
+too early or too late"
+    #f)
+  (hints (load-text (lines "(use-modules (shepherd support))"
+                           "(define (run command provision services)"
+                           "  (check-argument-types (null? command)"
+                           "    (null? provision) (null? services)))"
+                           "(run \"sleep 100\" '() '())"
+                           "(run '(\"sleep\" 100) '() '())"
+                           "(run '() 'nginx '())"
+                           "(run '() '(\"a\" \"b\") '())"
+                           "(run '() '() (list 1 #:stop car))"
+                           "(run '() '() 1)"))))
+
+(test-equal "what is no service: how to get one"
+  '("a service is expected; (lookup-service 'NAME) returns #f for a name that \
+no service has"
+    "did you mean (lookup-service 'nginx)?"
+    #f)
+  (hints (load-text (lines "(struct-vtable #f)"
+                           "(struct-vtable 'nginx)"
+                           "(struct-vtable 1)"))))
+
 (test-equal "a misspelt keyword"
   '((keyword-argument-error) ("conf.scm:2:3") ("did you mean #:respawn??"))
   (let ((result (load-text (lines "(service '(x) #:start car)"

@@ -117,6 +117,7 @@ that (shepherd resume) knows."
   "Return a stop method that sends @var{signal} to the process group of the
 running value, a process or a PID, and SIGKILL to what is left of it after
 @var{grace-period} seconds."
+  (check-argument-types (exact-integer? signal) (real? grace-period))
   (lambda (running . _)
     (let* ((pid (if (process? running) (process-id running) running))
            (group (process-group pid))
@@ -132,8 +133,18 @@ running value, a process or a PID, and SIGKILL to what is left of it after
 
 (define (run-by-shell strings)
   "Run the concatenation of @var{strings} by the shell; return true if it exits
-with code 0."
-  (zero? (spawn-shell-command (string-concatenate strings))))
+with code 0, and tell why not otherwise."
+  (let* ((command (string-concatenate strings))
+         (status (spawn-shell-command command))
+         (code (status:exit-val status)))
+    (cond ((eqv? 0 code))
+          (code
+           (local-output (l10n "Command ~s exited with ~a.") command code)
+           #f)
+          (else
+           (local-output (l10n "Command ~s terminated with signal ~a.")
+                         command (status:term-sig status))
+           #f))))
 
 (define (make-system-constructor . command)
   "Return a start method that has the shell run the concatenation of the strings

@@ -68,19 +68,28 @@ is_among (const char *word, const char *const *words)
   return false;
 }
 
+static const char *const root_actions[]
+  = { "help", "halt", "power-off", "load", "eval", "unload", "reload",
+      "daemonize", "restart", NULL };
+
 /* Did the user swap the two words?  */
 static bool
 is_swapped (const struct command *command)
 {
   static const char *const actions[]
     = { "start", "stop", "status", "doc", NULL };
-  static const char *const root_actions[]
-    = { "help", "halt", "power-off", "load", "eval", "unload", "reload",
-	"daemonize", "restart", NULL };
 
   return (is_among (command->service, actions)
 	  || (strcmp (command->action, "root") == 0
 	      && is_among (command->service, root_actions)));
+}
+
+/* Did the user leave out the word `root'?  */
+static bool
+is_rootless (const struct command *command)
+{
+  return (is_among (command->action, root_actions)
+	  && strcmp (command->action, "restart") != 0);
 }
 
 /* Print FORMAT, in which %s stand for the data A and B.  */
@@ -98,8 +107,26 @@ report_data (const struct display *display, const char *format,
   text_free (&second);
 }
 
+/* The action of COMMAND did not take the arguments.  */
 static void
-report_exception (const struct display *display, const struct sexp *error)
+report_usage (const struct display *display, const struct command *command)
+{
+  static const char *const methods[] = { "start", "stop", "restart", NULL };
+  static const char *const common[]
+    = { "status", "enable", "disable", "backtrace", NULL };
+
+  if (is_among (command->action, common))
+    report_hint (display->errors, display->program,
+		 _("'%s' is for one service at a time."), command->action);
+  else if (!is_among (command->action, methods))
+    report_hint (display->errors, display->program,
+		 _("Run 'herd doc %s action %s' to see what it is for."),
+		 command->service, command->action);
+}
+
+static void
+report_exception (const struct display *display,
+		  const struct command *command, const struct sexp *error)
 {
   struct text text = TEXT_EMPTY;
 
@@ -109,6 +136,9 @@ report_exception (const struct display *display, const struct sexp *error)
   exception_describe (&text, sexp_nth (error, 5), sexp_nth (error, 6));
   report_line (display->errors, text_string (&text));
   text_free (&text);
+  if (sexp_is_symbol (sexp_nth (error, 3), command->action)
+      && sexp_is_symbol (sexp_nth (error, 5), "wrong-number-of-args"))
+    report_usage (display, command);
 }
 
 static void
@@ -132,15 +162,16 @@ report_reply_error (const struct display *display,
   const struct sexp *kind = sexp_nth (error, 2);
   size_t length = sexp_is_record (error, "error") ? sexp_length (error) : 0;
   bool no_action = length == 5 && sexp_is_symbol (kind, "action-not-found");
+  bool no_service = length == 4 && sexp_is_symbol (kind, "service-not-found");
 
-  if (length == 4 && sexp_is_symbol (kind, "service-not-found"))
+  if (no_service)
     report_data (display, _("service '%s' could not be found"),
 		 sexp_nth (error, 3), NULL);
   else if (no_action)
     report_data (display, _("service '%2$s' does not have an action '%1$s'"),
 		 sexp_nth (error, 3), sexp_nth (error, 4));
   else if (length == 7 && sexp_is_symbol (kind, "action-exception"))
-    report_exception (display, error);
+    report_exception (display, command, error);
   else if (!told || length != 3 || !sexp_is_symbol (kind, "service-error"))
     report_other (display, error);
 
@@ -148,6 +179,10 @@ report_reply_error (const struct display *display,
     report_hint (display->errors, display->program,
 		 _("Did you mean 'herd %s %s'?"), command->service,
 		 command->action);
+  else if (no_service && is_rootless (command))
+    report_hint (display->errors, display->program,
+		 _("Did you mean 'herd %s root %s'?"), command->action,
+		 command->service);
   else if (no_action)
     {
       struct text name = TEXT_EMPTY;
@@ -210,6 +245,10 @@ exchange (const struct display *display, const char *file,
   else if (rc < 0 && rc != -ENODATA)
     report_error (display->errors, display->program, "%s: %s", file,
 		  strerror (-rc));
+  if (rc == -ENOENT || rc == -ECONNREFUSED)
+    report_hint (display->errors, display->program,
+		 _("No shepherd listens there.  Start one, or name the socket"
+		   " of another with '--socket'."));
   return rc;
 }
 

@@ -141,5 +141,7 @@ says "halt by an ordinary user's daemon" 1 "$(herd halt root 2>&1)" halt root
 check "is refused, and nothing stops" is_running base
 check "the daemon ends" stop_daemon
 says "then there is no socket" 1 \
-  "herd: error: $socket: No such file or directory" status
+  "herd: error: $socket: No such file or directory
+herd: hint: No shepherd listens there.  Start one, or name the socket of \
+another with '--socket'." status
 finish

@@ -228,6 +228,32 @@ do
         "herd: error: service '$word' could not be found
 herd: hint: Did you mean 'herd $word root'?"
 done
+for word in help halt power-off load eval unload reload daemonize
+do
+  answer "$(failure "service-not-found x")" herd "$word" x
+  check "hint for $word x" shown 1 '' \
+        "herd: error: service 'x' could not be found
+herd: hint: Did you mean 'herd $word root x'?"
+done
+
+# miscalled ACTION HINT
+miscalled ()
+{
+  answer "$(failure "action-exception $1 x wrong-number-of-args (#f \"Wrong number of arguments to ~A\" (\"#<procedure>\") #f)")" \
+         herd "$1" x y
+  check "what $1 says of superfluous arguments" shown 1 '' \
+        "herd: error: exception caught while executing '$1' on service 'x':
+Wrong number of arguments to #<procedure>$2"
+}
+for word in status enable disable backtrace
+do
+  miscalled "$word" "
+herd: hint: '$word' is for one service at a time."
+done
+miscalled frob "
+herd: hint: Run 'herd doc x action frob' to see what it is for."
+miscalled start ''
+miscalled stop ''
 
 
 ### Other daemons.
@@ -325,7 +351,9 @@ do
   # shellcheck disable=SC2086
   err=$("$program" -s "$missing" $words 2>&1) || status=$?
   check "$program without a server" equal \
-        "1 $program: error: $missing: No such file or directory" \
+        "1 $program: error: $missing: No such file or directory
+$program: hint: No shepherd listens there.  Start one, or name the socket of \
+another with '--socket'." \
         "$status $err"
 done
 status=0

@@ -51,6 +51,7 @@ exec sleep 1000")
          #:start (make-system-constructor "touch " "$directory/system.out")
          #:stop (make-system-destructor "rm " "$directory/system.out"))
        (service '(false) #:start (make-system-constructor "false"))
+       (service '(killed) #:start (make-system-constructor "kill -9 \$\$"))
        (shell 'stubborn "trap '' TERM; echo ready; while :; do sleep 0.1; done")))
 END
 started ()
@@ -148,6 +149,10 @@ check "make-system-destructor" quietly herd stop system
 check "runs its command" fails test -e system.out
 check "a command that fails fails the start" \
   exits 1 quietly herd start false
+check "and is told" eventually logged 'Command "false" exited with 1\.$'
+check "a command that is killed is, too" exits 1 quietly herd start killed
+check "with the signal" eventually logged \
+  'Command "kill -9 \$\$" terminated with signal 9\.$'
 
 started stubborn
 eventually logged ' ready$'

@@ -30,7 +30,9 @@ refuses ()
 
 mkdir -m 755 "$directory/open"
 refuses "a socket directory that others can enter is refused" \
-  "$directory/open: socket directory has insecure permissions" \
+  "$directory/open: socket directory has insecure permissions
+shepherd: hint: Only you may have access to it: 'chmod 700 $directory/open', or \
+choose another with '--socket'." \
   -s "$directory/open/socket" -l "$log"
 refuses "a missing socket directory is refused" \
   "cannot access directory of socket '$directory/none/socket': No such file or directory" \

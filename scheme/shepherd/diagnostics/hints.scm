@@ -283,8 +283,55 @@ a command make up one list, as in '(\"PROGRAM\" \"ARGUMENT\")")
          (near (nearest-name (text name)
                              (map (lambda (entry) (text (car entry)))
                                   %known-names))))
-    (and near
-         (format-message (l10n "did you mean ~a?") near))))
+    (if near
+        (format-message (l10n "did you mean ~a?") near)
+        (format-message (l10n "there is no file ~a.scm in the directories of \
+%load-path; (add-to-load-path \"DIRECTORY\") adds one")
+                        (string-join (map symbol->string name) "/")))))
+
+(define (wrong-type-hint argument value)
+  "Return the hint about @var{value}, which @var{argument} of a procedure cannot
+be, or @code{#f}."
+  (define (did-you-mean convert items)
+    (and (and-map (lambda (item)
+                    (or (string? item) (symbol? item) (number? item)))
+                  items)
+         (format-message (l10n "did you mean ~a?")
+                         (format-message "'~s" (map convert items)))))
+
+  (define (->string item)
+    (format-message "~a" item))
+
+  (let ((items (cond ((list? value) value)
+                     ((string? value) (string-tokenize value))
+                     (else (list value)))))
+    (cond ((and (list? value) (find-keyword value))
+           => (lambda (keyword)
+                (format-message (l10n "~s is in the list, not in the call \
+before it: a parenthesis closes too early or too late")
+                                keyword)))
+          ((eq? argument 'command)
+           (did-you-mean ->string items))
+          ((memq argument '(provision requirement names))
+           (did-you-mean (compose string->symbol ->string) items))
+          (else #f))))
+
+(define (find-keyword items)
+  (or-map (lambda (item) (and (keyword? item) item))
+          items))
+
+(define (no-record-hint value)
+  "Return the hint about @var{value}, which is no record, such as a service, or
+@code{#f}."
+  (match value
+    (#f
+     (l10n "a service is expected; (lookup-service 'NAME) returns #f for a name \
+that no service has"))
+    ((? symbol?)
+     (format-message (l10n "did you mean ~a?")
+                     (string-append "(lookup-service '"
+                                    (symbol->string value) ")")))
+    (_ #f)))
 
 (define (exception-hint key args form module)
   "Return a text that may help to mend what raised @var{key} with @var{args}
@@ -309,6 +356,10 @@ when the syntax object @var{form} was evaluated in @var{module}, or
                            (format-message (l10n "usage: ~a") usage))))))
         (('misc-error _ "no code for module ~S" (name) . _)
          (module-hint name))
+        (('wrong-type-arg "struct-vtable" _ _ (value))
+         (no-record-hint value))
+        (('wrong-type-arg _ _ ((? symbol? argument) value) . _)
+         (wrong-type-hint argument value))
         (_ #f)))
     ;; A hint is not worth another error.
     (lambda _ #f)))
