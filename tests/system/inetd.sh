@@ -85,7 +85,11 @@ held ()
   grep -q ready "$1"
 }
 eventually held held
-check "connections are services" eventually is_running cat-5
+both_running ()
+{
+  is_running cat-4 && is_running cat-5
+}
+check "connections are services" eventually both_running
 # Weak spot: connections were not listed with the service that accepted them.
 check "that herd status lists" \
   matches '^  Connections: cat-[45] cat-[45]$' "$(herd status cat)"
