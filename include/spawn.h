@@ -55,7 +55,7 @@ struct spawn_limit
 struct spawn_plan
 {
   uint64_t id;			/* > 0, chosen by the interpreter */
-  void *block;			/* what the strings of a packed plan lie in */
+  void *block;			/* what the parts of a packed plan lie in */
   char *service;		/* canonical name of its service, or "" */
   char **candidates;		/* files to try to execute, NULL-terminated */
   char **argv;			/* NULL-terminated */
@@ -107,8 +107,8 @@ struct spawn_plan
    candidates also their strings).  */
 struct spawn_plan *spawn_plan_new (void);
 
-/* Put all strings of PLAN, and the arrays of them, into one block of memory.
-   Other threads free it: many small pieces would stay with them, and hold
+/* Put all strings and arrays of PLAN into one block of memory.  Other threads
+   free it: small pieces would stay with them, be used for what lasts, and hold
    the memory around them.  0 or -ENOMEM, which leaves PLAN as it was.  */
 int spawn_plan_pack (struct spawn_plan *plan);
 

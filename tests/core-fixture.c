@@ -238,6 +238,8 @@ fixture_shell_plan (uint64_t id, const char *script)
 void
 fixture_spawn (struct fixture *fixture, struct spawn_plan *plan)
 {
+  /* As the interpreter does.  */
+  ck_assert_int_eq (spawn_plan_pack (plan), 0);
   fixture_send (fixture, message_spawn (MESSAGE_SPAWN, plan));
 }
 

@@ -97,9 +97,9 @@ plan_places (struct spawn_plan *plan, char **texts[PLAN_TEXTS],
   lists[2] = &plan->envp;
 }
 
-/* Free them.  */
+/* Free them, and the other arrays.  */
 static void
-plan_free_texts (struct spawn_plan *plan)
+plan_free_parts (struct spawn_plan *plan)
 {
   char **texts[PLAN_TEXTS], ***lists[PLAN_LISTS];
   plan_places (plan, texts, lists);
@@ -107,6 +107,9 @@ plan_free_texts (struct spawn_plan *plan)
     free (*texts[i]);
   for (size_t i = 0; i < PLAN_LISTS; i++)
     plan_free_strings (*lists[i]);
+  free (plan->groups);
+  free (plan->limits);
+  free (plan->extra_fds);
 }
 
 /* How much room TEXT of PLAN takes.  */
@@ -117,14 +120,14 @@ plan_size (const struct spawn_plan *plan, const char *text)
     : strlen (text) + 1;
 }
 
-/* Copy *TEXT of PLAN to *NEXT, behind which *NEXT is then.  */
-static void
-plan_put (const struct spawn_plan *plan, char **text, char **next)
+/* Copy SIZE bytes of PART to *NEXT, behind which *NEXT is then.  The copy;
+   NULL if it is empty.  */
+static void *
+plan_put (const void *part, size_t size, char **next)
 {
-  size_t size = plan_size (plan, *text);
-  if (size > 0)
-    *text = memcpy (*next, *text, size);
+  void *copy = *next;
   *next += size;
+  return size > 0 ? memcpy (copy, part, size) : NULL;
 }
 
 int
@@ -132,7 +135,10 @@ spawn_plan_pack (struct spawn_plan *plan)
 {
   struct spawn_plan packed = *plan;
   char **texts[PLAN_TEXTS], ***lists[PLAN_LISTS];
-  size_t pointers = 0, size = 0;
+  size_t limits = plan->limit_count * sizeof *plan->limits;
+  size_t groups = plan->group_count * sizeof *plan->groups;
+  size_t extra = plan->extra_count * sizeof *plan->extra_fds;
+  size_t pointers = 0, size = limits + groups + extra;
   plan_places (&packed, texts, lists);
   for (size_t i = 0; i < PLAN_TEXTS; i++)
     size += plan_size (plan, *texts[i]);
@@ -142,24 +148,27 @@ spawn_plan_pack (struct spawn_plan *plan)
   char **block = malloc (pointers * sizeof *block + size);
   if (block == NULL)
     return -ENOMEM;
+  /* In the order of their alignment.  */
   char *next = (char *) (block + pointers);
   packed.block = block;
+  packed.limits = plan_put (plan->limits, limits, &next);
+  packed.groups = plan_put (plan->groups, groups, &next);
+  packed.extra_fds = plan_put (plan->extra_fds, extra, &next);
   for (size_t i = 0; i < PLAN_TEXTS; i++)
-    plan_put (plan, texts[i], &next);
+    *texts[i] = plan_put (*texts[i], plan_size (plan, *texts[i]), &next);
   for (size_t i = 0; i < PLAN_LISTS; i++)
     {
       char **strings = *lists[i];
       *lists[i] = block;
-      for (; *strings != NULL; strings++, block++)
+      for (; *strings != NULL; strings++)
 	{
-	  *block = *strings;
 	  if (*strings == plan->listen_pid)
 	    packed.listen_pid = next;
-	  plan_put (plan, block, &next);
+	  *block++ = plan_put (*strings, plan_size (plan, *strings), &next);
 	}
       *block++ = NULL;
     }
-  plan_free_texts (plan);
+  plan_free_parts (plan);
   *plan = packed;
   return 0;
 }
@@ -185,10 +194,7 @@ spawn_plan_free (struct spawn_plan *plan)
   for (size_t i = 0; plan->extra_fds != NULL && i < plan->extra_count; i++)
     plan_close (plan->extra_fds[i]);
   if (plan->block == NULL)
-    plan_free_texts (plan);
+    plan_free_parts (plan);
   free (plan->block);
-  free (plan->groups);
-  free (plan->limits);
-  free (plan->extra_fds);
   free (plan);
 }
