@@ -717,6 +717,28 @@
      (fiber-error-handler handler)
      (cons died (statuses 'b 'c)))))
 
+(test-equal "many services start a few at a time, however long some take"
+  '(#t 200)
+  (value-of
+   (let ((names (map (lambda (number)
+                       (string->symbol (string-append "s"
+                                                      (number->string number))))
+                     (iota 400))))
+     (register-services
+      (map (lambda (name program)
+             (service (list name)
+               #:start (make-forkexec-constructor (list program))))
+           names
+           (append (make-list 200 "stuck") (make-list 200 "daemon"))))
+     (start-in-the-background names)
+     (let ((how-many (lambda (status)
+                       (count (lambda (other) (eq? status other))
+                              (apply statuses names)))))
+       (fiber-sleep 1/2)
+       (let ((begun (how-many 'starting)))
+         (fiber-sleep 60)
+         (list (<= 64 begun 128) (how-many 'running)))))))
+
 (test-equal "a stop that waited for a start stops what depends on it first"
   '((b a) stopped stopped)
   (value-of

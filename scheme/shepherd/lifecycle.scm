@@ -185,18 +185,29 @@ that await it in @var{pending}."
      (output-exception service key arguments))
     (_ #t)))
 
+(define %batch 16)
+
 (define (start-in-order order)
   "Start the services in @var{order}, which come after their requirements, in
-parallel; return a table that maps each to a request for the answer."
+parallel; return a table that maps each to a request for the answer.  Suspends if
+there are many."
   (let ((pending (make-hash-table)))
     (for-each (lambda (service)
                 (hashq-set! pending service (make-request)))
               order)
-    (for-each (lambda (service)
-                (spawn-fiber (lambda ()
-                               (start-requirement service pending))))
-              order)
-    pending))
+    ;; What a service that is being started needs stays behind as holes in the
+    ;; heap: there must not be thousands at a time.
+    (let launch ((order order) (room %batch))
+      (cond ((null? order)
+             pending)
+            ((zero? room)
+             (yield-fiber)
+             (await-landings)
+             (launch order %batch))
+            (else
+             (spawn-fiber (lambda ()
+                            (start-requirement (car order) pending)))
+             (launch (cdr order) (- room 1)))))))
 
 (define (start-service service . arguments)
   "Start what @var{service} requires, then @var{service} itself, with

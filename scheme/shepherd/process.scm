@@ -31,6 +31,7 @@
             without-variables
 
             spawn-process
+            await-landings
             fork+exec-command
             start-command
             spawn-command
@@ -108,11 +109,37 @@ strings."
 (define children (make-hash-table))     ;PID -> child
 (define spawning (make-hash-table))     ;number of the spawn -> child
 
+(define %many-flights 64)
+(define flights 0)                      ;how many are in `spawning'
+(define landings #f)                    ;request answered when fewer are, or #f
+
+(define (take-off! id child)
+  "Note that spawn number @var{id} is under way."
+  (hashv-set! spawning id child)
+  (set! flights (+ flights 1)))
+
+(define (land! id)
+  "Note that spawn number @var{id}, of which @code{take-off!} was told, is over."
+  (hashv-remove! spawning id)
+  (set! flights (- flights 1))
+  (when (and landings (< flights %many-flights))
+    (answer-request! landings #t)
+    (set! landings #f)))
+
+(define (await-landings)
+  "Wait while so many processes are being started that further ones would only
+take memory until it is their turn; but for a second at most, as some may never
+execute their programs.  Suspends."
+  (when (>= flights %many-flights)
+    (unless landings
+      (set! landings (make-request)))
+    (await-end landings 1)))
+
 (define (process-spawned! id pid)
   "Note that spawn number @var{id} became process @var{pid}."
   (let ((child (hashv-ref spawning id)))
     (when child
-      (hashv-remove! spawning id)
+      (land! id)
       (hashv-set! children pid child))
     (answer-from-host! id `(spawned ,pid))))
 
@@ -262,7 +289,7 @@ Suspends."
                                    uid gid groups file-creation-mask limits
                                    input output extra
                                    listen-pid-variable? target))
-              (hashv-set! spawning id child)))
+              (take-off! id child)))
       (('spawned pid)
        (cond ((and service new-logger)
               (post-event! service `(logger ,new-logger)))
@@ -270,7 +297,7 @@ Suspends."
               (detach-logger! new-logger)))
        (values pid (child-end child)))
       (('failed id step errno)
-       (hashv-remove! spawning id)
+       (land! id)
        (scm-error 'system-error "fork+exec-command"
                   (l10n "cannot run ~s: ~a failed: ~a")
                   (list (car command)

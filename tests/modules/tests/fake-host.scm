@@ -4,8 +4,8 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
 ;;; A pretended process lives until it is signalled.  What it is, is said by
-;;; its program: "missing" cannot be executed, "short" ends at once with exit
-;;; code 3, "stubborn" heeds SIGKILL alone.
+;;; its program: "missing" cannot be executed, "stuck" never gets to that,
+;;; "short" ends at once with exit code 3, "stubborn" heeds SIGKILL alone.
 
 (define-module (tests fake-host)
   #:use-module (ice-9 match)
@@ -115,6 +115,8 @@
   (match command
     (("missing" . _)
      (post! `(spawn-failed ,id exec ,ENOENT)))
+    (("stuck" . _)
+     #t)
     ((program . _)
      (set! last-pid (+ 1 last-pid))
      (let ((pid last-pid))
