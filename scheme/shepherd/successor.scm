@@ -89,16 +89,25 @@ is saved as @var{datum}: a stop method, or @code{#f}, and a list of actions."
     (_
      (values #f '()))))
 
+;; Pairs.  What is kept is written each time that the service changes, and a
+;; circular list would have no end.
+(define %plain-limit 100000)
+
 (define (plain? object)
-  "Return true if @var{object} can be written and read back."
-  (or (boolean? object) (number? object) (string? object) (symbol? object)
-      (char? object) (keyword? object) (null? object)
-      (and (pair? object)
-           (let loop ((object object))
-             (if (pair? object)
-                 (and (plain? (car object))
-                      (loop (cdr object)))
-                 (plain? object))))))
+  "Return true if @var{object} can be written and read back, and is of a size to
+be kept."
+  (define left %plain-limit)
+
+  (let plain? ((object object))
+    (cond ((pair? object)
+           (set! left (- left 1))
+           (and (>= left 0)
+                (plain? (car object))
+                (plain? (cdr object))))
+          (else
+           (or (boolean? object) (number? object) (string? object)
+               (symbol? object) (char? object) (keyword? object)
+               (null? object))))))
 
 (define (kind-of value)
   "Return @code{(TAG TO)} for the kind that @var{value} is of, or @code{#f}."

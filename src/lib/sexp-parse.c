@@ -284,7 +284,7 @@ parse_hash (struct parser *p)
     }
 }
 
-/* Read one token. Positive once the datum is complete.  */
+/* Read one token.  Positive once the datum is complete.  */
 static int
 parse_step (struct parser *p)
 {
