@@ -74,9 +74,13 @@ suspend if it is a FIFO."
     (set-port-encoding! port "ISO-8859-1")
     (false-if-exception (file-encoding port))))
 
-(define (decode bytes encoding strategy)
-  ((module-ref (resolve-interface '(ice-9 iconv)) 'bytevector->string)
-   bytes encoding strategy))
+(define (recode bytes encoding)
+  "Return @var{bytes}, in @var{encoding}, as UTF-8 as far as they make sense;
+@code{#f} if there is no such encoding."
+  (false-if-exception
+   (string->utf8
+    ((module-ref (resolve-interface '(ice-9 iconv)) 'bytevector->string)
+     bytes encoding 'substitute))))
 
 (define (utf8? bytes)
   (catch 'decoding-error
@@ -96,19 +100,16 @@ suspend if it is a FIFO."
 (define (->utf8 bytes)
   "Return @var{bytes} as UTF-8, and the line where they make no sense or
 @code{#f}."
-  (let ((encoding (or (coding-cookie bytes) "UTF-8")))
-    (cond ((string-ci=? encoding "UTF-8")
-           (if (utf8? bytes)
-               (values bytes #f)
-               (values (string->utf8 (decode bytes "UTF-8" 'substitute))
-                       (first-invalid-line bytes))))
+  (let* ((encoding (coding-cookie bytes))
+         (recoded (and encoding
+                       (not (string-ci=? encoding "UTF-8"))
+                       (recode bytes encoding))))
+    (cond (recoded
+           (values recoded #f))
+          ((utf8? bytes)
+           (values bytes #f))
           (else
-           (values (string->utf8
-                    (catch #t
-                      (lambda () (decode bytes encoding 'substitute))
-                      ;; No such encoding.
-                      (lambda _ (decode bytes "UTF-8" 'substitute))))
-                   #f)))))
+           (values (recode bytes "UTF-8") (first-invalid-line bytes))))))
 
 (define (open-source file)
   "Return the source that @var{file} holds.  A @code{coding:} comment tells its

@@ -244,7 +244,7 @@ of the last datum."
            (load (make-load source name report (current-load) #f)))
       (when (source-invalid-line source)
         (local-output (l10n "~a:~a: warning: not UTF-8; a 'coding:' comment \
-can tell the encoding")
+can tell the encoding, such as iso-8859-1")
                       file (source-invalid-line source)))
       (parameterize ((current-load load))
         (let loop ((value *unspecified*))
