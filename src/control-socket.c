@@ -57,10 +57,10 @@ control_socket_check_directory (const char *file, const char *created,
 
   if (control_directory (file, directory) < 0)
     return control_inaccessible (file, ENAMETOOLONG);
-  if (strcmp (directory, created) == 0)
-    log_file_make_directories (file, 0700);
+  int rc = (strcmp (directory, created) == 0
+	    ? log_file_make_directories (file, 0700) : 0);
   if (stat (directory, &status) < 0)
-    return control_inaccessible (file, errno);
+    return control_inaccessible (file, rc < 0 ? -rc : errno);
   if (!S_ISDIR (status.st_mode))
     return control_inaccessible (file, ENOTDIR);
   if (insecure || (status.st_uid == getuid ()

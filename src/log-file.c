@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int
 log_file_make_directories (const char *path, mode_t mode)
@@ -25,10 +26,13 @@ log_file_make_directories (const char *path, mode_t mode)
   for (char *p = strchr (directory + 1, '/'); p; p = strchr (p + 1, '/'))
     {
       *p = '\0';
-      /* Whatever is wrong shows when the file itself is opened; EROFS and
-	 EACCES are not, of a directory that exists.  */
-      if (mkdir (directory, mode) < 0 && errno == ENOENT)
-	return -ENOENT;
+      /* EROFS and EACCES do not matter for a directory that exists.  */
+      if (mkdir (directory, mode) < 0 && errno != EEXIST)
+	{
+	  int error = errno;
+	  if (access (directory, F_OK) < 0)
+	    return -error;
+	}
       *p = '/';
     }
   return 0;
@@ -40,13 +44,13 @@ log_file_open (const char *path, mode_t directory_mode)
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
 		    | O_NOCTTY;
   int fd = open (path, flags, 0640);
-  int error = errno;
 
-  if (fd < 0 && error == ENOENT && path[0] != '\0'
-      && log_file_make_directories (path, directory_mode) == 0)
+  if (fd < 0 && errno == ENOENT && path[0] != '\0')
     {
+      int rc = log_file_make_directories (path, directory_mode);
+      if (rc < 0)
+	return rc;
       fd = open (path, flags, 0640);
-      error = errno;
     }
-  return fd < 0 ? -error : fd;
+  return fd < 0 ? -errno : fd;
 }

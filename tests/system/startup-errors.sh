@@ -51,6 +51,11 @@ refuses "a log file that cannot be opened is refused" \
   "cannot open log file '$directory/file/log': Not a directory" \
   -s "$socket" -l "$directory/file/log"
 check "then no socket is left" fails test -e "$socket"
+check "a log file whose directory cannot be made is refused" \
+  refused -s "$socket" -l /sys/none/log
+check "with what kept it from being made" matches \
+  "^shepherd: error: cannot open log file '/sys/none/log': (Operation not \
+permitted|Permission denied|Read-only file system)\$" "$(cat "$errors")"
 mkfifo "$directory/fifo"
 refuses "a log FIFO that nobody reads is refused" \
   "cannot open log file '$directory/fifo': nobody reads that FIFO" \
