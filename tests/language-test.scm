@@ -315,6 +315,14 @@
               arguments)))
         '(("x") (("x") #:environment-variables (A))))))
 
+;; It was expanded for ever.
+(test-equal "an action without its parentheses is an error of syntax"
+  'syntax-error
+  (catch #t
+    (lambda ()
+      (eval '(actions show "Show it." (const #t)) (current-module)))
+    (lambda (key . _) key)))
+
 ;; As when it is given as a stop method itself.
 (test-equal "a kill destructor is not made of a process"
   '("Wrong type for argument '~a': ~S" signal)

@@ -81,15 +81,15 @@ that the user gave."
   (syntax-rules ()
     "Return a list of actions, each given as @code{(@var{name}
 @var{documentation} @var{procedure})} or @code{(@var{name} @var{procedure})}."
-    ((_ "collect" (done ...))
-     (list done ...))
-    ((_ "collect" (done ...) (name documentation procedure) rest ...)
-     (actions "collect" (done ... (action 'name procedure documentation))
-              rest ...))
-    ((_ "collect" (done ...) (name procedure) rest ...)
-     (actions "collect" (done ... (action 'name procedure)) rest ...))
     ((_ clause ...)
-     (actions "collect" () clause ...))))
+     (list (action-of-clause clause) ...))))
+
+(define-syntax action-of-clause
+  (syntax-rules ()
+    ((_ (name documentation procedure))
+     (action 'name procedure documentation))
+    ((_ (name procedure))
+     (action 'name procedure))))
 
 (define list-of-actions? (list-predicate action?))
 
