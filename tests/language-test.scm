@@ -301,6 +301,41 @@
                (make-systemd-constructor '("x") endpoints)
                (make-systemd-destructor)))))
 
+(test-equal "so are the keywords of all that make processes"
+  '((user group supplementary-groups directory file-creation-mask
+     environment-variables resource-limits log-file pid-file
+     pid-file-timeout)
+    (user group supplementary-groups directory file-creation-mask
+     environment-variables resource-limits log-file
+     keyword-argument-error keyword-argument-error)
+    (user group supplementary-groups directory file-creation-mask
+     environment-variables resource-limits keyword-argument-error
+     keyword-argument-error keyword-argument-error))
+  (value-of
+   (let ((endpoints (list (endpoint (make-socket-address AF_UNIX "/x")))))
+     (map (lambda (make)
+            (map (lambda (keyword value)
+                   (catch #t
+                     (lambda ()
+                       (make keyword value)
+                       'accepted)
+                     (match-lambda*
+                       (('wrong-type-arg _ _ (argument _) . _) argument)
+                       ;; It has no such keyword.
+                       ((key . _) key))))
+                 '(#:user #:group #:supplementary-groups #:directory
+                   #:file-creation-mask #:environment-variables
+                   #:resource-limits #:log-file #:pid-file
+                   #:pid-file-timeout)
+                 '(nobody nogroup "audio" #f #o1000 (A) (nofile . 1) #t #t "5")))
+          (list (lambda keywords
+                  (apply make-forkexec-constructor '("x") keywords))
+                (lambda keywords
+                  (apply make-systemd-constructor '("x") endpoints keywords))
+                (lambda keywords
+                  (apply make-inetd-constructor '("x") endpoints
+                         keywords)))))))
+
 (test-equal "commands are looked at when a constructor is made"
   '((make-forkexec-constructor "Wrong type for argument '~a': ~S"
                                (command "x") ("x"))

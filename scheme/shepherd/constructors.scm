@@ -63,7 +63,12 @@ process as running value; with @var{pid-file}, the process that is named there
 within @var{pid-file-timeout} seconds.  The other keywords are those of
 @code{fork+exec-command}."
   (check-argument-types (list-of-strings? command)
-                        (list-of-strings? environment-variables))
+                        (file-name-or-false? log-file)
+                        (file-name-or-false? pid-file)
+                        (real? pid-file-timeout))
+  (check-process-arguments user group supplementary-groups directory
+                           file-creation-mask environment-variables
+                           resource-limits)
   (when (null? command)
     (scm-error 'misc-error "make-forkexec-constructor"
                (l10n "empty command: expected a program and its arguments")

@@ -30,6 +30,8 @@
             user-environment-variables
             without-variables
 
+            file-name-or-false?
+            check-process-arguments
             spawn-process
             await-landings
             fork+exec-command
@@ -243,6 +245,30 @@ the core about it."
     (values logger
             (log-request command logger (->bool service)))))
 
+(define (name-or-number? object)
+  (or (not object) (string? object) (exact-integer? object)))
+
+(define (file-name-or-false? object)
+  (or (not object) (string? object)))
+
+(define (file-creation-mask? object)
+  (or (not object)
+      (and (exact-integer? object) (<= 0 object #o777))))
+
+(define-syntax-rule (check-process-arguments user group supplementary-groups
+                                             directory file-creation-mask
+                                             environment-variables
+                                             resource-limits)
+  "Throw @code{wrong-type-arg} if one of these, as keywords of the procedure that
+is being defined, cannot be what @code{fork+exec-command} takes."
+  (check-argument-types (name-or-number? user)
+                        (name-or-number? group)
+                        (list? supplementary-groups)
+                        (string? directory)
+                        (file-creation-mask? file-creation-mask)
+                        (list-of-strings? environment-variables)
+                        (list? resource-limits)))
+
 (define* (spawn-process command #:key service
                         user group (supplementary-groups '())
                         log-file logger input-port (extra-ports '())
@@ -258,7 +284,10 @@ it is one of several that write through a common @var{logger}.  Throw
 @code{system-error} naming the program, the step and the reason if that fails.
 Suspends."
   (check-argument-types (list-of-strings? command)
-                        (list-of-strings? environment-variables))
+                        (file-name-or-false? log-file))
+  (check-process-arguments user group supplementary-groups directory
+                           file-creation-mask environment-variables
+                           resource-limits)
   (when (null? command)
     (scm-error 'misc-error "fork+exec-command" (l10n "empty command") '() #f))
   (let*-values (((child) (make-child (and (not logger) service)

@@ -65,8 +65,10 @@ are those of @code{fork+exec-command}."
                           (list-of-endpoints? endpoints)
                           (string? service-name-stem)
                           (list-of-symbols? requirements)
-                          (maximum? max-connections)
-                          (list-of-strings? environment-variables))
+                          (maximum? max-connections))
+    (check-process-arguments user group supplementary-groups directory
+                             file-creation-mask environment-variables
+                             resource-limits)
     ((@ (shepherd sockets inetd) inetd-starter)
      command endpoints service-name-stem requirements max-connections
      environment-variables
@@ -97,7 +99,10 @@ a list of strings, with the listening sockets as descriptors 3, 4@dots{} and
 The other keywords are those of @code{fork+exec-command}."
   (check-argument-types (command? command)
                         (list-of-endpoints? endpoints)
-                        (list-of-strings? environment-variables))
+                        (file-name-or-false? log-file))
+  (check-process-arguments user group supplementary-groups directory
+                           file-creation-mask environment-variables
+                           resource-limits)
   ((@ (shepherd sockets systemd) systemd-starter)
    command endpoints lazy-start? environment-variables
    (list #:user user #:group group

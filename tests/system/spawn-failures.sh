@@ -19,10 +19,10 @@ start_daemon <<END
  (list (run 'missing '("/does/not/exist" "--option"))
        (run 'not-found '("no-such-program-anywhere"))
        (run 'forbidden '("$directory/not-executable"))
-       (run 'nowhere '("sleep" "1000") #:directory 42
+       (run 'nowhere '("sleep" "1000") #:directory "/\\x00/"
             #:log-file "$directory/nowhere.log")
-       (run 'masked '("sleep" "1000") #:file-creation-mask 512
-            #:log-file "$directory/masked.log")
+       (run 'limited '("sleep" "1000") #:resource-limits '((nofile 1 many))
+            #:log-file "$directory/limited.log")
        (service '(deaf)
          #:start
          (lambda _
@@ -64,7 +64,7 @@ left ()
   find "/proc/$daemon/fd" | wc -l
 }
 before=$(left)
-for service in nowhere masked deaf nowhere masked deaf
+for service in nowhere limited deaf nowhere limited deaf
 do
   check "herd start $service is refused" fails herd start "$service" 2>out
 done
