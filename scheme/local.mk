@@ -121,16 +121,18 @@ SCHEME_SOURCES = $(SCHEME_MODULES) $(SCHEME_GENERATED_MODULES) \
   $(SCHEME_COMPAT_MODULES)
 SCHEME_OBJECTS = $(SCHEME_SOURCES:.scm=.go)
 
-# What every daemon loads, in one file beside those of the modules.
+# What every daemon loads, in one file beside those of the modules, and the
+# macros of these modules in another.
 SCHEME_ROOTS = scheme/shepherd/boot.go,scheme/shepherd/service.go
 SCHEME_BUNDLE = scheme/shepherd/bundle.go
+SCHEME_MACROS = scheme/shepherd/macros.go
 
 EXTRA_DIST += $(SCHEME_MODULES) $(SCHEME_COMPAT_MODULES) \
   scheme/shepherd/config.scm.in
-CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_GENERATED_MODULES) \
-  scheme/dependencies.mk
+CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS) \
+  $(SCHEME_GENERATED_MODULES) scheme/dependencies.mk
 
-all-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
+all-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)
 
 # Directories that the configuration changes are expanded here, not in
 # configure, since `make prefix=...' is allowed to change them.
@@ -181,7 +183,12 @@ $(SCHEME_BUNDLE): build-aux/guile-bundle
 	  files="$$files $$file"; \
 	done; \
 	$(SHELL) build-aux/run-in-tree $(GUILE) -s \
-	  $(srcdir)/build-aux/guile-bundle $@.tmp $$files && mv $@.tmp $@
+	  $(srcdir)/build-aux/guile-bundle $@.tmp $(SCHEME_MACROS) $$files \
+	  && mv $@.tmp $@
+
+# Made along with it, and a little later.
+$(SCHEME_MACROS): $(SCHEME_BUNDLE)
+	@test -f $@ || { rm -f $(SCHEME_BUNDLE); $(MAKE) $(SCHEME_BUNDLE); }
 
 # Where a file of ours, such as scheme/shepherd/comm.go, is installed.
 scheme_install_name =							\
@@ -194,9 +201,10 @@ scheme_install_name =							\
 
 # Sources first: Guile uses a compiled file that is not older than its source.
 # One loop, because there are directories below, and an order to keep.
-install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
+install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)
 	@$(NORMAL_INSTALL)
-	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE); do \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) \
+	  $(SCHEME_MACROS); do \
 	  $(scheme_install_name); \
 	  test -f "$$file" || file="$(srcdir)/$$file"; \
 	  $(MKDIR_P) "$(DESTDIR)$${name%/*}" || exit 1; \
@@ -206,7 +214,8 @@ install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
 
 # Directories go as well, where they are empty then.
 uninstall-local:
-	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE); do \
+	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) \
+	  $(SCHEME_MACROS); do \
 	  $(scheme_install_name); \
 	  rm -f "$(DESTDIR)$$name"; \
 	done; \

@@ -1,4 +1,4 @@
-# loading.sh -- modules that take long to load
+# loading.sh -- what is loaded late, and what takes long to load
 # shellcheck shell=sh
 
 # Copyright (C) 2026 The Shepherd authors
@@ -30,6 +30,16 @@ start_daemon <<END
  (list (loader 'slow '(slow))
        (loader 'endless '(endless))))
 END
+macros_loaded ()
+{
+  grep -q '/shepherd/macros\.go$' "/proc/$daemon/maps"
+}
+check "a configuration that uses no macro of ours has none loaded" \
+  exits 1 macros_loaded
+check "one that is used later works" equal '"hello"' \
+  "$(herd eval root '(begin (use-modules (shepherd support))
+                            (l10n "hello"))' | tail -n 1)"
+check "they are loaded then" macros_loaded
 check "a module may take longer to load than other code may run" \
   herd start slow
 check "one that does not end is interrupted all the same" \
