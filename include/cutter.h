@@ -20,7 +20,7 @@ typedef void cutter_line (void *closure, const char *line, size_t length);
 
 struct cutter			/* all zero to begin with */
 {
-  char *partial;		/* the line so far, malloc'ed */
+  char *partial;		/* the line so far; see later.h */
   size_t length, capacity;
   bool after_cr;		/* a LF that comes next ends no line */
 };

@@ -11,6 +11,7 @@
 #ifndef GATE_H
 #define GATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gate			/* all zero to begin with */
@@ -28,6 +29,8 @@ enum gate_outcome
 /* For the thread itself.  */
 void gate_enter (struct gate *gate);
 void gate_leave (struct gate *gate);
+
+bool gate_is_held (const struct gate *gate);
 
 /* Leave and enter, if somebody wants the gate.  */
 void gate_pass (struct gate *gate);

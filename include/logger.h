@@ -44,18 +44,21 @@ struct mailbox *logger_mailbox (struct logger *logger);
 int logger_start (struct logger *logger);
 void logger_park (struct logger *logger);
 
+/* The thread that calls this crashed.  If it is one of LOGGER's own, nobody
+   is to wait for it.  */
+void logger_note_crash (struct logger *logger);
+
 /* Save LOGGER, before this process executes its program anew: stop it for
    ever, with all that it has in its image (see log-image.h).  The image, the
    pipes of sources and the files of sinks are marked in the table of
    inherit.h.  Whether that was done within TIMEOUT ms; if not, the image
    has only where the sources are.
 
-   To be called by the signal handler of any thread: it uses two eventfds,
-   while the logger's thread does the work.  That uses no heap and waits for
-   no lock.  If the logger's thread itself calls this, it must have been
-   waiting.  A write that does not return in half of the time, or that the
-   writer's thread crashed in, may or may not have been done: the successor
-   tells so.  */
+   Any thread may call this, once, also in a signal handler: it uses no heap
+   and waits for no lock.  There is nothing to save if the logger's own thread
+   crashed, other than where it waits.  A write that does not return in half
+   of the time, or that the writer's thread crashed in, may or may not have
+   been done: the successor tells so.  */
 bool logger_rescue (struct logger *logger, int timeout);
 
 /* The memory file of the image.  It never changes.  */

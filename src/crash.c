@@ -51,7 +51,7 @@ static struct
   int image;			/* the program, for when it has no name and
 				   there is no /proc */
   _Atomic pid_t pid;
-  _Atomic pid_t thread;		/* that crashed first */
+  _Atomic pid_t thread;		/* that executes the program anew */
   _Atomic bool passed_on;	/* to the main thread */
 } crash;
 
@@ -168,9 +168,21 @@ crash_execute (bool new)
     }
 }
 
+/* Another thread sees to it.  */
+static _Noreturn void
+crash_rest (void)
+{
+  for (;;)
+    pause ();
+}
+
 void
 crash_reexec (void)
 {
+  pid_t none = 0;
+  if (!atomic_compare_exchange_strong (&crash.thread, &none,
+				       (pid_t) syscall (SYS_gettid)))
+    crash_rest ();
   inherit_note_end (INHERIT_REEXEC, 0);
   inherit_set_flags (INHERIT_CORE_ONLY, false);
   inherit_forgive ();
@@ -184,14 +196,6 @@ crash_start_over (void)
   /* The variable that tells of an image before comes first.  */
   if (crash.exec != NULL)
     crash_try (false, crash.exec->envp + 1);
-}
-
-/* Another thread sees to it.  */
-static _Noreturn void
-crash_rest (void)
-{
-  for (;;)
-    pause ();
 }
 
 /* A process that user code forked, or a child that has not reached its exec,
@@ -234,7 +238,10 @@ crash_save (void)
   if (crash.core != NULL)
     core_rescue (crash.core, CRASH_CORE_PATIENCE);
   if (crash.logger != NULL)
-    logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE);
+    {
+      logger_note_crash (crash.logger);
+      logger_rescue (crash.logger, CRASH_LOGGER_PATIENCE);
+    }
 }
 
 /* Did another process send the signal that INFO is about?  */
@@ -285,9 +292,8 @@ crash_handle (int signum, siginfo_t *info, void *context)
     return;			/* one at a time */
   else if (first != thread)
     {
-      /* If this is the logger, which was saving, it is not waited for.  */
       if (crash.logger != NULL)
-	logger_rescue (crash.logger, 0);
+	logger_note_crash (crash.logger);
       crash_rest ();
     }
   /* Else the handler itself crashed: without further ado.  */

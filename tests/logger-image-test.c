@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@
 #include "inherit.h"
 #include "log-image.h"
 #include "logger-fixture.h"
+#include "../src/logger/room.h"
 
 enum
 {
@@ -47,6 +49,12 @@ static int story, generation;
 static atomic_bool heap_is_locked, free_is_reached;
 static void *_Atomic locked_block;
 
+/* What the main thread, which may crash, allocates is in a part of its own:
+   to free that, the logger would have to wait for it.  */
+static _Thread_local bool is_main;
+static char main_heap[64 << 20];
+static size_t main_heap_used;
+
 void *__real_malloc (size_t size);
 void *__real_calloc (size_t count, size_t size);
 void *__real_realloc (void *block, size_t size);
@@ -55,6 +63,12 @@ void *__wrap_malloc (size_t size);
 void *__wrap_calloc (size_t count, size_t size);
 void *__wrap_realloc (void *block, size_t size);
 void __wrap_free (void *block);
+
+static bool
+is_of_main (const void *block)
+{
+  return ((uintptr_t) block - (uintptr_t) main_heap) < sizeof main_heap;
+}
 
 static void
 heap_lock (const void *block)
@@ -67,26 +81,41 @@ heap_lock (const void *block)
     }
   while (heap_is_locked)
     pause ();
+  if (is_of_main (block) && !is_main && logger != NULL
+      && pthread_equal (pthread_self (), logger->thread)
+      && gate_is_held (&logger->gate))
+    {
+      fprintf (stderr, "the logger would wait where it cannot be saved\n");
+      _exit (5);
+    }
 }
 
 void *
 __wrap_malloc (size_t size)
 {
   heap_lock (NULL);
-  return __real_malloc (size);
+  if (!is_main)
+    return __real_malloc (size);
+  char *block = main_heap + main_heap_used;
+  main_heap_used += (size + 15) / 16 * 16;
+  if (main_heap_used > sizeof main_heap)
+    _exit (6);
+  return block;
 }
 
 void *
 __wrap_calloc (size_t count, size_t size)
 {
   heap_lock (NULL);
-  return __real_calloc (count, size);
+  return is_main ? __wrap_malloc (count * size) : __real_calloc (count, size);
 }
 
 void *
 __wrap_realloc (void *block, size_t size)
 {
-  heap_lock (NULL);
+  heap_lock (block);
+  if (is_of_main (block))
+    _exit (7);
   return __real_realloc (block, size);
 }
 
@@ -94,7 +123,8 @@ void
 __wrap_free (void *block)
 {
   heap_lock (block);
-  __real_free (block);
+  if (!is_of_main (block))
+    __real_free (block);
 }
 
 /* Have descriptor number N in the next image be FD.  */
@@ -149,6 +179,7 @@ crash_here (enum crash where, const char *thread, bool saves)
     return;
   crash = CRASH_NOWHERE;
   int64_t start = clock_now ();
+  logger_note_crash (logger);
   if (logger_rescue (logger, RESCUE_MS) != saves)
     _exit (3);
   /* Nobody waits for what crashed.  */
@@ -392,13 +423,29 @@ locked_heap_after (void)
   assert_log ("");
 }
 
+/* Attach a pipe to RING and to a pipe that blocks, called PATH.  The ends
+   left are carried as numbers N, to write, and N + 1, to read.  A copy of
+   what the logger writes to.  */
+static int
+attach_blocking (uint64_t ring, const char *path, int n)
+{
+  int input[2], output[2];
+
+  ck_assert_int_eq (pipe2 (input, O_CLOEXEC), 0);
+  fcntl (input[0], F_SETFL, O_NONBLOCK);
+  ck_assert_int_eq (pipe2 (output, O_CLOEXEC), 0);
+  int copy = fcntl (output[1], F_DUPFD_CLOEXEC, 0);
+  post (message_log_attach (input[0], output[1], ring, 5, path, ""));
+  carry (input[1], n);
+  carry (output[0], n + 1);
+  return copy;
+}
+
 /* The thread that made a message crashed in the heap; whoever frees the
    message waits for it.  */
 static void
-locked_block_before (void)
+find_locked (struct message *message)
 {
-  struct message *message = message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4);
-
   start_logger ("log", "", true);
   int fd = attach (2, "file", "");
   say (fd, "one\ntw");
@@ -413,6 +460,12 @@ locked_block_before (void)
 }
 
 static void
+locked_block_before (void)
+{
+  find_locked (message_text (MESSAGE_LOG_LINE, 0, 0, "mine", 4));
+}
+
+static void
 locked_block_after (void)
 {
   start_logger ("log", "", true);
@@ -420,6 +473,67 @@ locked_block_after (void)
   flush ();
   assert_lines ("file", "one\ntwo\n");
   assert_log ("mine\n");
+}
+
+static void
+locked_request_before (void)
+{
+  find_locked (message_number (MESSAGE_LOG_DETACH_RING, 3, 0, 0));
+}
+
+static void
+locked_request_after (void)
+{
+  start_logger ("log", "", true);
+  say (CARRIED, "o\n");
+  flush ();
+  assert_lines ("file", "one\ntwo\n");
+  assert_log ("");
+}
+
+/* What the main thread took up, it made.  The logger frees all that.  */
+static void
+taken_up_before (void)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  attach_blocking (3, "fifo", 1);
+  say (fd, "one\ntwo\nthree\nfour\nfi");
+  ck_assert_int_eq (pour (CARRIED + 1, 1), 1 << 14);
+  carry (fd, 0);
+  save ();
+}
+
+static void
+taken_up_after (void)
+{
+  static char text[4 << 20];
+  char longer[4096];
+  size_t length = 0;
+
+  start_logger ("log", "", true);
+  memset (longer, 'v', sizeof longer);
+  longer[sizeof longer - 1] = '\0';
+  say (CARRIED, longer);
+  say (CARRIED, "e\n1\n2\n3\n4\n5\n6\n");
+  close (CARRIED);
+  close (CARRIED + 1);
+  for (ssize_t n = 1; n > 0; length += n)
+    {
+      n = read (CARRIED + 2, text + length, sizeof text - 1 - length);
+      ck_assert_int_ge (n, 0);
+    }
+  flush ();
+  post (message_number (MESSAGE_LOG_DETACH_RING, 2, 0, 0));
+  post (message_number (MESSAGE_LOG_DETACH_RING, 3, 0, 0));
+  post (message_number (MESSAGE_LOG_COLLECT, 0, 0, 0));
+  message_free (expect (&core, MESSAGE_RINGS));
+  flush ();
+  char *file = contents ("file", NULL);
+  unstamp (file);
+  ck_assert_ptr_nonnull (strstr (file, "four\nfivvv"));
+  ck_assert_ptr_nonnull (strstr (file, "vve\n1\n"));
+  free (file);
 }
 
 /* The crash comes while the process forks to go to the background.  */
@@ -664,24 +778,6 @@ new_processes_after (void)
     ck_assert_ptr_null (inherit_flight_of_pipe (fd));
 }
 
-/* Attach a pipe to RING and to a pipe that blocks, called PATH.  The ends
-   left are carried as numbers N, to write, and N + 1, to read.  A copy of
-   what the logger writes to.  */
-static int
-attach_blocking (uint64_t ring, const char *path, int n)
-{
-  int input[2], output[2];
-
-  ck_assert_int_eq (pipe2 (input, O_CLOEXEC), 0);
-  fcntl (input[0], F_SETFL, O_NONBLOCK);
-  ck_assert_int_eq (pipe2 (output, O_CLOEXEC), 0);
-  int copy = fcntl (output[1], F_DUPFD_CLOEXEC, 0);
-  post (message_log_attach (input[0], output[1], ring, 5, path, ""));
-  carry (input[1], n);
-  carry (output[0], n + 1);
-  return copy;
-}
-
 /* Wait until the writer is stuck with the full pipe FD; meanwhile read what
    is in OTHER, which may be -1.  */
 static void
@@ -853,6 +949,8 @@ static const struct
   { "dropped lines", dropped_lines_before, dropped_lines_after },
   { "locked heap", locked_heap_before, locked_heap_after },
   { "locked block", locked_block_before, locked_block_after },
+  { "locked request", locked_request_before, locked_request_after },
+  { "taken up", taken_up_before, taken_up_after },
   { "parked", parked_before, parked_after },
   { "system log", system_log_before, system_log_after },
   { "waiting logger", waiting_logger_before, waiting_logger_after },
@@ -867,6 +965,7 @@ static const struct
 
 START_TEST (story_begins)
 {
+  is_main = true;
   story = _i;
   ck_assert_int_eq (inherit_begin (-1), 0);
   stories[story].before ();
@@ -876,6 +975,7 @@ END_TEST
 
 START_TEST (story_goes_on)
 {
+  is_main = true;
   stories[story].after ();
 }
 END_TEST

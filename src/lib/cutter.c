@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "cutter.h"
+#include "later.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -21,9 +22,12 @@ cutter_append (struct cutter *cutter, const char *text, size_t length)
       size_t capacity = cutter->capacity ? 2 * cutter->capacity : 128;
       while (capacity < wanted)
 	capacity *= 2;
-      char *grown = realloc (cutter->partial, capacity);
+      char *grown = malloc (capacity);
       if (grown == NULL)
 	return false;
+      if (cutter->length > 0)
+	memcpy (grown, cutter->partial, cutter->length);
+      later_free (cutter->partial);
       cutter->partial = grown;
       cutter->capacity = capacity;
     }
@@ -128,6 +132,6 @@ cutter_end (struct cutter *cutter, cutter_line *line, void *closure)
 {
   if (cutter->length > 0)
     line (closure, cutter->partial, cutter->length);
-  free (cutter->partial);
+  later_free (cutter->partial);
   *cutter = (struct cutter) { .partial = NULL };
 }

@@ -45,6 +45,12 @@ gate_leave (struct gate *gate)
   atomic_fetch_and (&gate->state, ~(unsigned int) GATE_HELD);
 }
 
+bool
+gate_is_held (const struct gate *gate)
+{
+  return atomic_load (&gate->state) & GATE_HELD;
+}
+
 void
 gate_pass (struct gate *gate)
 {

@@ -15,6 +15,7 @@ libcommon_a_SOURCES = \
   include/i18n.h \
   include/inherit.h \
   include/journal.h \
+  include/later.h \
   include/listen.h \
   include/log-image.h \
   include/mailbox.h \
@@ -46,6 +47,7 @@ libcommon_a_SOURCES = \
   src/lib/inherit-flight.c \
   src/lib/inherit-private.h \
   src/lib/journal.c \
+  src/lib/later.c \
   src/lib/listen.c \
   src/lib/log-image.c \
   src/lib/mailbox.c \

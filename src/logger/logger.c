@@ -7,6 +7,7 @@
 #include "room.h"
 #include "clock.h"
 #include "inherit.h"
+#include "later.h"
 #include "poller.h"
 #include "thread.h"
 
@@ -19,9 +20,6 @@
 
 #define LOGGER_EVENTS 64
 #define LOGGER_ROOT_HISTORY 20
-
-/* While less than this is under way, the writer frees lines.  */
-#define LOGGER_DISCARD (1024 * 1024)
 
 /* Set up where the daemon's own lines go.  */
 static int
@@ -76,8 +74,6 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->sources.buffer = logger->buffer;
   logger->sources.image = &logger->image;
   logger->sinks.to_writer = &logger->writer.inbox;
-  if (rc == 0)
-    rc = rescue_open (logger);
   return rc < 0 ? rc : logger_open_sinks (logger, options);
 }
 
@@ -108,6 +104,7 @@ logger_new (const struct logger_options *options, struct logger **result)
     rc = rescue_take_up (logger, options->image_fd);
   else if (rc == 0)
     rc = log_image_new (&logger->image, logger->buffer, sizeof logger->buffer);
+  later_do ();
   if (rc < 0)
     return rc;
   inherit_keep (logger->image.fd, INHERIT_LOG_IMAGE);
@@ -234,6 +231,14 @@ logger_on_rotate (struct logger *logger, struct log_rotate_message *message)
     }
 }
 
+/* Have MESSAGE freed, though not yet.  */
+static void
+logger_discard (struct logger *logger, struct message *message)
+{
+  message->next = logger->discarded;
+  logger->discarded = message;
+}
+
 static void
 logger_on_query (struct logger *logger, struct number_message *request)
 {
@@ -245,20 +250,7 @@ logger_on_query (struct logger *logger, struct number_message *request)
   if (history == NULL)
     logger_answer (logger, request);
   else
-    message_free (&request->header);
-}
-
-/* Have MESSAGE freed.  This thread had better not free lines: it would wait
-   for a thread that crashed while it held a lock of the heap.  The smaller
-   blocks of others go without one.  */
-static void
-logger_discard (struct logger *logger, struct message *message)
-{
-  if (message->kind == MESSAGE_LOG_LINE
-      && logger->sinks.queued < LOGGER_DISCARD)
-    mailbox_post (logger->sinks.to_writer, message);
-  else
-    message_free (message);
+    logger_discard (logger, &request->header);
 }
 
 void
@@ -328,6 +320,26 @@ logger_collect (struct logger *logger)
     }
 }
 
+/* Open the gate for what may wait, be it for a lock that a thread held which
+   crashed: free memory, wait as epoll_wait does, and see what time it is.  */
+static int
+logger_wait (struct logger *logger, struct epoll_event *events, int timeout)
+{
+  struct message *message;
+
+  gate_leave (&logger->gate);
+  while ((message = logger->discarded) != NULL)
+    {
+      logger->discarded = message->next;
+      message_free (message);
+    }
+  later_do ();
+  int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
+  stamp_update (&logger->sinks.stamp);
+  gate_enter (&logger->gate);
+  return n;
+}
+
 /* Wait for something to do and do it.  Messages are taken before it is seen
    what sources have, and come last: an answer about lines then knows all that
    was there before the question.  */
@@ -339,11 +351,7 @@ logger_turn (struct logger *logger)
 
   if (mailbox_look (logger->inbox))
     timeout = 0;
-  logger->waiting = true;
-  int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
-  logger->waiting = false;
-  rescue_answer (logger);
-  stamp_update (&logger->sinks.stamp);
+  int n = logger_wait (logger, events, timeout);
   logger_collect (logger);
   for (int i = 0; i < n; i++)
     if (events[i].data.ptr != NULL)
@@ -357,11 +365,11 @@ logger_main (void *data)
 {
   struct logger *logger = data;
 
-  logger->running = true;
+  gate_enter (&logger->gate);
   logger_send (logger);		/* what was taken over */
   while (!logger->park)
     logger_turn (logger);
-  logger->running = false;
+  gate_leave (&logger->gate);
   return NULL;
 }
 

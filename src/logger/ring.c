@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "ring.h"
+#include "later.h"
 #include "sexp.h"
 #include "text.h"
 
@@ -46,7 +47,7 @@ ring_drop_oldest (struct ring *ring)
   struct ring_line *line = ring_nth (ring, 0);
 
   ring->bytes -= line->length;
-  free (line->text);
+  later_free (line->text);
   line->text = NULL;
   ring->first = (ring->first + 1) % ring->capacity;
   ring->count--;
@@ -59,8 +60,8 @@ ring_release (struct ring *ring)
     return;
   while (ring->count > 0)
     ring_drop_oldest (ring);
-  free (ring->lines);
-  free (ring);
+  later_free (ring->lines);
+  later_free (ring);
 }
 
 /* Have RING told of by the next collection, which also uses it.  */

@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 
 #include "logger.h"
-#include "plea.h"
 #include "source.h"
 #include "writer.h"
 
@@ -29,11 +28,9 @@ struct logger
   int epoll_fd;
   bool park;
   pthread_t thread;
-  atomic_bool running, waiting;	/* the thread; in epoll_wait */
-  atomic_bool writer_crashed;	/* no use in waiting for it */
-  struct plea plea;		/* for the rescue */
-  _Atomic int64_t rescue_deadline;	/* monotonic, ns; 0: not asked for */
-  _Atomic int rescue;		/* enum rescue_progress */
+  struct gate gate;		/* of all this */
+  struct message *discarded;	/* to be freed when the gate is open */
+  atomic_bool crashed, writer_crashed;	/* no use in waiting for it */
   char tag[40];			/* "shepherd[PID]: " */
   char buffer[SOURCE_READ_SIZE];
 };
@@ -43,12 +40,6 @@ void logger_say (struct logger *logger, const char *text);
 
 /* Carry out MESSAGE, which it takes.  */
 void logger_dispatch (struct logger *logger, struct message *message);
-
-/* Make what LOGGER needs to be rescued.  0 or -errno.  */
-int rescue_open (struct logger *logger);
-
-/* If LOGGER is to be saved, do so, and never return.  */
-void rescue_answer (struct logger *logger);
 
 /* Take up what the image in FD has, which it takes (-1: there is none), and
    what else was left to us.  0 or -errno, if there is no image to go on

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "sink.h"
 #include "i18n.h"
+#include "later.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -124,7 +125,7 @@ sink_submit_one (struct sinks *sinks, struct sink *sink)
   else
     {
       sink_lose (sink, job, job_lines (job));
-      free (job);
+      later_free (job);
     }
 }
 
@@ -181,8 +182,8 @@ sink_settle (struct sinks *sinks, struct sink *sink, bool closed)
   else if (sink->users == 0)
     {
       LIST_REMOVE (sink, link);
-      free (sink->outlet.path);
-      free (sink);
+      later_free (sink->outlet.path);
+      later_free (sink);
     }
 }
 
@@ -204,7 +205,7 @@ sink_take_back (struct sinks *sinks, struct job *job)
       if (sink->queued == 0 && sink->open == NULL)
 	sink_settle (sinks, sink, job->kind == JOB_CLOSE);
     }
-  free (job);
+  later_free (job);
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include "source.h"
 #include "clock.h"
 #include "inherit.h"
+#include "later.h"
 #include "poller.h"
 
 #include <errno.h>
@@ -170,7 +171,7 @@ source_end (struct source_list *list, struct source *source)
   ring_release (source->ring);
   source_unnote (list, source);
   poller_close (list->epoll_fd, &source->fd);
-  free (source);
+  later_free (source);
 }
 
 void

@@ -127,13 +127,11 @@ writer_take (struct writer *writer, struct job *job)
   writer_return (writer, job);
 }
 
-/* Take what is in the inbox.  False if the thread is to end.  Of what is no
-   job only the memory is left to be freed, which may have to wait for a
-   thread that crashed.  */
+/* Take what is in the inbox.  False if the thread is to end.  */
 static bool
 writer_receive (struct writer *writer)
 {
-  struct message *message, *rest = NULL;
+  struct message *message;
   bool park = false;
 
   mailbox_look (&writer->inbox);
@@ -142,17 +140,9 @@ writer_receive (struct writer *writer)
       writer_take (writer, (struct job *) message);
     else
       {
-	message->next = rest;
-	rest = message;
+	park = park || message->kind == MESSAGE_PARK;
+	message_free (message);
       }
-  gate_leave (&writer->gate);
-  while ((message = rest) != NULL)
-    {
-      rest = message->next;
-      park = park || message->kind == MESSAGE_PARK;
-      message_free (message);
-    }
-  gate_enter (&writer->gate);
   return !park;
 }
 

@@ -4,32 +4,14 @@
    SPDX-License-Identifier: GPL-3.0-or-later
 
    Saving must not touch the heap's management, nor wait for other threads
-   but the writer: one of them has crashed.  All memory leaks, as it goes
-   away at once.  */
+   but the logger and the writer, which keep their gates open where they may
+   have to wait themselves: one of them all has crashed.  All memory leaks, as
+   it goes away at once.  */
 
 #include <config.h>
 #include "../logger/room.h"
 #include "clock.h"
 #include "inherit.h"
-#include "poller.h"
-
-#include <unistd.h>
-
-enum rescue_progress
-{
-  RESCUE_NONE,
-  RESCUE_BEGUN,
-  RESCUE_FAILED,
-  RESCUE_DONE
-};
-
-int
-rescue_open (struct logger *logger)
-{
-  int rc = plea_open (&logger->plea);
-  return rc < 0 ? rc : poller_set (logger->epoll_fd, logger->plea.ask, EPOLLIN,
-				   (epoll_data_t) { .ptr = NULL });
-}
 
 int
 logger_image_fd (const struct logger *logger)
@@ -159,14 +141,14 @@ rescue_put_message (struct log_image *image, const struct message *message)
     log_image_put (image, &record);
 }
 
-/* Write all that LOGGER has to its image.  False if that failed.  */
+/* Write all that LOGGER has to its image, before DEADLINE.  False if that
+   failed.  */
 static bool
-rescue_write (struct logger *logger)
+rescue_write (struct logger *logger, int64_t deadline)
 {
   struct log_image *image = &logger->image;
   int64_t now = clock_now ();
-  int64_t patience = logger->writer_crashed ? 0
-    : (logger->rescue_deadline - now) / 2;
+  int64_t patience = logger->writer_crashed ? 0 : (deadline - now) / 2;
   enum gate_outcome outcome = gate_seize (&logger->writer.gate,
 					  now + patience);
   struct sink *sink;
@@ -194,61 +176,25 @@ rescue_write (struct logger *logger)
   return true;
 }
 
-static void
-rescue_finish (struct logger *logger, enum rescue_progress progress)
-{
-  logger->rescue = progress;
-  plea_answer (&logger->plea);
-}
-
-static void
-rescue_save (struct logger *logger)
-{
-  int expected = RESCUE_NONE;
-
-  if (atomic_compare_exchange_strong (&logger->rescue, &expected,
-				      RESCUE_BEGUN))
-    rescue_finish (logger,
-		   rescue_write (logger) ? RESCUE_DONE : RESCUE_FAILED);
-}
-
 void
-rescue_answer (struct logger *logger)
+logger_note_crash (struct logger *logger)
 {
-  if (logger->rescue_deadline == 0)
-    return;
-  rescue_save (logger);
-  for (;;)
-    pause ();
-}
+  pthread_t self = pthread_self ();
 
-/* Wait until LOGGER's thread has done it.  */
-static void
-rescue_wait (struct logger *logger)
-{
-  int64_t left = logger->rescue_deadline - clock_now ();
-
-  plea_call (&logger->plea,
-	     left < 0 ? 0 : (int) (left / CLOCK_MILLISECOND) + 1);
+  if (pthread_equal (self, logger->writer.thread))
+    logger->writer_crashed = true;
+  if (pthread_equal (self, logger->thread) && gate_is_held (&logger->gate))
+    {
+      logger->crashed = true;
+      gate_leave (&logger->gate);
+    }
 }
 
 bool
 logger_rescue (struct logger *logger, int timeout)
 {
-  bool own = (logger->running
-	      && pthread_equal (pthread_self (), logger->thread));
-  int64_t none = 0;
+  int64_t deadline = clock_now () + timeout * CLOCK_MILLISECOND;
 
-  if (logger->running
-      && pthread_equal (pthread_self (), logger->writer.thread))
-    logger->writer_crashed = true;
-  atomic_compare_exchange_strong (&logger->rescue_deadline, &none,
-				  clock_now () + timeout * CLOCK_MILLISECOND);
-  if (own && !logger->waiting)
-    rescue_finish (logger, RESCUE_FAILED);
-  else if (own || !logger->running)
-    rescue_save (logger);
-  else
-    rescue_wait (logger);
-  return logger->rescue == RESCUE_DONE;
+  return (gate_seize (&logger->gate, deadline) == GATE_SEIZED
+	  && !logger->crashed && rescue_write (logger, deadline));
 }
