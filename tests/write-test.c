@@ -13,6 +13,13 @@
 
 #include "../src/guile/primitive.h"
 
+/* That of the tests is the only thread.  */
+bool
+bridge_is_waiter (void)
+{
+  return true;
+}
+
 static void *
 run (void *result)
 {

@@ -109,7 +109,9 @@ the client; raise a service error."
                         (answer client command)))
                     (lambda ()
                       (hashv-remove! answering client))))
-                 #:name (object->string name display)
+                 #:name (if (symbol? name)
+                            (symbol->string name)
+                            (object->string name display))
                  #:limit (execution-limit->nanoseconds
                           (and service (service-execution-limit service))))))
 

@@ -72,6 +72,12 @@ bridge_current (void)
   return bridge;
 }
 
+bool
+bridge_is_waiter (void)
+{
+  return pthread_equal (pthread_self (), bridge_waiter);
+}
+
 void
 primitive_send (const char *who, struct mailbox *box, struct message *message)
 {
@@ -79,7 +85,7 @@ primitive_send (const char *who, struct mailbox *box, struct message *message)
 
   if (rc < 0)
     primitive_raise (who, rc);
-  if (!pthread_equal (pthread_self (), bridge_waiter))
+  if (!bridge_is_waiter ())
     mailbox_ring (box);
   while (mailbox_waiting (box) > BRIDGE_AHEAD)
     {

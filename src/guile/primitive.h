@@ -44,6 +44,9 @@ void events_initialize (void);
 /* What bridge_run was given.  */
 const struct bridge *bridge_current (void);
 
+/* Is this the thread that calls %wait?  */
+bool bridge_is_waiter (void);
+
 /* The process that just forked is the daemon from now on, after all.  */
 void bridge_attach (void);
 
