@@ -131,7 +131,7 @@
     (numerical-overflow ("divide" "Numerical overflow" #f #f))
     (quit ())
     (srfi-34 ("#<condition>"))
-    (%exception ("#<&message message: \"x\">"))
+    (%exception ("#<&error>"))
     (user-interrupt ())))
 
 (test-begin "herd-exception")

@@ -1,5 +1,5 @@
 /* exception.c -- exceptions of the daemon as Guile's print-exception shows
-   them.
+   them, but for messages, of which it makes less.
 
    Copyright (C) 2026 The Shepherd authors
    SPDX-License-Identifier: GPL-3.0-or-later  */
@@ -170,7 +170,30 @@ render_address_error (struct text *out, const struct sexp *arguments)
   return true;
 }
 
+/* (TEXT), which is how an object that was raised is written; here, that of one
+   with a message and nothing else.  */
+static bool
+render_message (struct text *out, const struct sexp *arguments)
+{
+  static const char head[] = "#<&message message: \"", tail[] = "\">";
+  const struct sexp *object = sexp_car (arguments);
+
+  if (!sexp_is (object, SEXP_STRING)
+      || strncmp (object->text, head, strlen (head)) != 0)
+    return false;
+  const char *p = object->text + strlen (head);
+  for (; *p != '\0' && *p != '"'; p++)
+    {
+      if (*p == '\\' && *++p == 'n')
+	text_append_char (out, '\n');
+      else if (*p != '\0')
+	text_append_char (out, *p);
+    }
+  return strcmp (p, tail) == 0;
+}
+
 static const struct { const char *key; renderer *render; } renderers[] = {
+  { "%exception", render_message },
   { "goops-error", render_error },
   { "host-not-found", render_error },
   { "misc-error", render_error },

@@ -32,7 +32,8 @@ answer ()
 # reply RESULT [MESSAGES [ERROR]]
 reply ()
 {
-  echo "(reply (version 0) (result $1) (error ${3:-#f}) (messages (${2:-})))"
+  printf '%s\n' \
+    "(reply (version 0) (result $1) (error ${3:-#f}) (messages (${2:-})))"
 }
 
 failure ()
@@ -204,6 +205,21 @@ answer "$(failure 'action-exception frob x oops (1 "two" three)')" \
 check "any exception" shown 1 '' \
       "herd: error: exception caught while executing 'frob' on service 'x':
 Throw to key \`oops' with args \`(1 \"two\" three)'."
+# raised OBJECT TEXT: of an object that was raised, herd shows that.
+raised ()
+{
+  answer "$(failure "action-exception frob x %exception ($1)")" herd frob x
+  check "an object that was raised: $1" shown 1 '' \
+        "herd: error: exception caught while executing 'frob' on service 'x':
+$2"
+}
+raised '"#<&message message: \"a \\\"b\\\" \\\\ c\\nd\">"' 'a "b" \ c
+d'
+for object in '"#<&message message: \"a\"> more"' '"#<&message message: \"a"' \
+  '"#<&error>"' 42
+do
+  raised "$object" "Throw to key \`%exception' with args \`($object)'."
+done
 for error in service-error 'service-not-found' 'action-exception a b' 'x y z'
 do
   answer "$(failure "$error")" herd frob x
