@@ -57,10 +57,17 @@ control_socket_check_directory (const char *file, const char *created,
 
   if (control_directory (file, directory) < 0)
     return control_inaccessible (file, ENAMETOOLONG);
-  int rc = (strcmp (directory, created) == 0
-	    ? log_file_make_directories (file, 0700) : 0);
+  bool is_default = strcmp (directory, created) == 0;
+  int rc = is_default ? log_file_make_directories (file, 0700) : 0;
   if (stat (directory, &status) < 0)
-    return control_inaccessible (file, rc < 0 ? -rc : errno);
+    {
+      rc = control_inaccessible (file, rc < 0 ? -rc : errno);
+      if (is_default && getuid () != 0)
+	report_hint (stderr, "shepherd",
+		     _("Have XDG_RUNTIME_DIR name a directory that is yours"
+		       " alone, here and for herd."));
+      return rc;
+    }
   if (!S_ISDIR (status.st_mode))
     return control_inaccessible (file, ENOTDIR);
   if (insecure || (status.st_uid == getuid ()

@@ -197,6 +197,16 @@ then
     eventually user_namespace env XDG_RUNTIME_DIR="$runtime" \
     sh -c "herd status >/dev/null 2>&1"
   herd stop root > /dev/null
+
+  no_runtime_directory ()
+  {
+    XDG_RUNTIME_DIR=/proc/none user_namespace shepherd > "$output" 2>&1
+  }
+  check "without a runtime directory there is no daemon" \
+    exits 1 no_runtime_directory
+  check "a user is told why, and what to do" matches \
+    "error: cannot access .*'/proc/none/.*hint: Have XDG_RUNTIME_DIR name" \
+    "$(tr '\n' ' ' < "$output")"
 fi
 
 finish
