@@ -108,6 +108,7 @@
   (let ((options (%options))
         (port (make-shepherd-output-port)))
     (default-environment-variables (environ))
+    (set-program-arguments '("shepherd"))
     (%current-service-output-port port)
     (current-output-port port)
     (current-warning-port (make-log-port))

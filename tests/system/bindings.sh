@@ -31,5 +31,7 @@ check "what the configuration file sees without asking is (shepherd service)" \
     (->bool (module-variable (current-module) name)))))
     (list (defined 'make-forkexec-constructor) (defined 'mkdir-p)))" \
     | tail -n 1)"
+check "there is a command line, as in any program of Guile" \
+  equal '("shepherd")' "$(herd eval root '(command-line)' | tail -n 1)"
 check "the daemon ends" stop_daemon
 finish
