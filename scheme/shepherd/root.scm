@@ -102,7 +102,11 @@ problems."
     (local-output "~a~a"
                   (match (service-location service)
                     (#f "")
-                    (location (string-append location ": ")))
+                    (location
+                     (string-append
+                      (definition-location location
+                                           (service-canonical-name service))
+                      ": ")))
                   (format-message message (service-canonical-name service)
                                   detail)))
 

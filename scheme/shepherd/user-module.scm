@@ -14,10 +14,12 @@
   #:use-module (shepherd source)
   #:use-module (shepherd support)
   #:use-module (shepherd replacements)
-  #:autoload   (shepherd diagnostics hints) (exception-place exception-hint)
+  #:autoload   (shepherd diagnostics hints) (definition-place
+                                              exception-place exception-hint)
   #:export (user-module-interfaces
             make-user-module
             current-load-location
+            definition-location
             file-loaded?
             first-note?
             load-in-user-module*
@@ -107,6 +109,24 @@ unspecified one if it has none."
     (and source
          (string-append (source-file (load-source load)) ":"
                         (number->string (+ 1 (assq-ref source 'line)))))))
+
+(define (definition-location location name)
+  "Return where in the top-level form at @var{location}, \"FILE:LINE\", the service
+called @var{name} is defined, if its file tells, or else @var{location}."
+  (catch #t
+    (lambda ()
+      (let* ((colon (string-rindex location #\:))
+             (file (substring location 0 colon))
+             (line (string->number (substring location (+ colon 1))))
+             (form (or-map (lambda (form)
+                             (and (= (- line 1)
+                                     (assq-ref (syntax-source form) 'line))
+                                  form))
+                           (all-forms (open-source file)))))
+        (match (definition-place name form)
+          ((_ line _) (simple-format #f "~a:~a" file line)))))
+    (lambda _
+      location)))
 
 (define all-noted (make-hash-table))    ;file name -> #t
 (define noted (make-parameter all-noted))

@@ -58,7 +58,9 @@ check "a syntax error in another file is reported with its place" \
 # Weak spot: requirements that nobody provides were accepted in silence.
 check "a requirement that nobody provides is reported at once" \
   logged 'service [a-z-]+ requires nowhere, which no service provides\.$'
-check "so is a cycle" logged 'requires itself: .*a -> '
+check "with the line of the service in a form of many" \
+  logged 'config\.scm:17: service lonely requires nowhere'
+check "so is a cycle" logged 'config\.scm:14: .*requires itself: .*a -> '
 
 # Weak spot: a cycle was started without end.
 check "starting a service in a cycle fails" exits 1 quietly herd start a

@@ -12,7 +12,8 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd diagnostics names)
   #:use-module (shepherd support syntax)
-  #:export (exception-place
+  #:export (definition-place
+            exception-place
             exception-hint))
 
 
@@ -81,6 +82,20 @@ is exactly one."
                          (set! place (syntax-place form))))
                      form)
       place)))
+
+(define (definition-place name form)
+  "Return the place in @var{form}, as @code{exception-place} does, of the call
+whose first argument is a quoted list with @var{name} in it, such as
+@code{(service '(@var{name}))}; or @code{#f}."
+  (first-place (lambda (form)
+                 (syntax-case form ()
+                   ((_ (quotation names) . _)
+                    (let ((datum (syntax->datum #'names)))
+                      (and (eq? 'quote (syntax->datum #'quotation))
+                           (list? datum)
+                           (memq name datum))))
+                   (_ #f)))
+               form))
 
 (define (datum=? datum)
   (lambda (form)
