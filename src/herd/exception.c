@@ -184,10 +184,9 @@ render_message (struct text *out, const struct sexp *arguments)
   const char *p = object->text + strlen (head);
   for (; *p != '\0' && *p != '"'; p++)
     {
-      if (*p == '\\' && *++p == 'n')
-	text_append_char (out, '\n');
-      else if (*p != '\0')
-	text_append_char (out, *p);
+      bool escaped = *p == '\\' && p[1] != '\0';
+      p += escaped;
+      text_append_char (out, escaped && *p == 'n' ? '\n' : *p);
     }
   return strcmp (p, tail) == 0;
 }

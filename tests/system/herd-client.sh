@@ -216,6 +216,7 @@ $2"
 raised '"#<&message message: \"a \\\"b\\\" \\\\ c\\nd\">"' 'a "b" \ c
 d'
 for object in '"#<&message message: \"a\"> more"' '"#<&message message: \"a"' \
+  '"#<&message message: \"a\\"' \
   '"#<&error>"' 42
 do
   raised "$object" "Throw to key \`%exception' with args \`($object)'."
