@@ -31,6 +31,8 @@ struct watch_meter
 				   all */
   int64_t asked;		/* client that wants to know what goes on, or 0;
 				   the core sets, the interpreter clears */
+  int64_t allocated;		/* bytes, ever, when the run began; the
+				   interpreter */
 };
 
 /* How the core may rouse an interpreter that is busy.  */

@@ -127,4 +127,5 @@
                    #:dispatch dispatch
                    #:name "root"
                    #:note %note-service
+                   #:allocated %allocated
                    #:meter (install-preemption!))))

@@ -266,8 +266,6 @@ more time than is allowed otherwise."
 ;; epoch.
 (define epoch 0)
 (define last-allocated 0)               ;%allocated at the last tick
-(define last-run 0)                     ;number of the run then
-(define last-fiber #f)                  ;which ran then
 
 (define (account fiber)
   (let ((account (fiber-ref fiber account)))
@@ -275,21 +273,17 @@ more time than is allowed otherwise."
         (cdr account)
         0)))
 
-(define (charge! fiber run plentiful?)
-  "Add to the account of @var{fiber} what was allocated since the last tick, if
-it was the one to do so: others may have run, and it may only just have begun
-@var{run}, the number of its run."
-  (let ((allocated (%allocated)))
+(define (charge! fiber meter plentiful?)
+  "Add to the account of @var{fiber}, whose run @var{meter} tells of, what was
+allocated since that began, and since the last tick."
+  (let ((allocated (%allocated))
+        (before (bytevector-s64-native-ref meter 40)))
     (when plentiful?
       (set! epoch (+ 1 epoch)))
-    (when (or (eq? fiber last-fiber)
-              (<= run (+ 1 last-run)))
-      (fiber-set! fiber account
-                  (cons epoch (+ (account fiber)
-                                 (- allocated last-allocated)))))
-    (set! last-allocated allocated)
-    (set! last-run run)
-    (set! last-fiber fiber)))
+    (fiber-set! fiber account
+                (cons epoch (+ (account fiber)
+                               (- allocated (max before last-allocated)))))
+    (set! last-allocated allocated)))
 
 (define (in-use? bytes)
   "Return true if more than @var{bytes} are in use, garbage not counted."
@@ -320,13 +314,13 @@ it was the one to do so: others may have run, and it may only just have begun
   (excuse!)
   (give-memory-back excuse!))
 
-(define (culprit fiber run)
-  "Charge @var{fiber}, which runs, run number @var{run}, for what it allocated.  If
+(define (culprit fiber meter)
+  "Charge @var{fiber}, whose run @var{meter} tells of, for what it allocated.  If
 memory is scarce, return the fiber to blame, @code{#f} if there is none."
   (let* ((allowed (default-memory-limit))
          (size (%heap-size))
          (plentiful? (< size (/ allowed 2))))
-    (charge! fiber run plentiful?)
+    (charge! fiber meter plentiful?)
     (when plentiful?
       (set! excused 0))
     (let ((limit (+ allowed excused)))
@@ -412,7 +406,7 @@ lets nobody else answer, answer."
           ((> stack (default-stack-limit))
            (give-memory-back)
            (interrupt! fiber meter (const (l10n "it used too much stack"))))
-          ((culprit fiber (bytevector-s64-native-ref meter 0))
+          ((culprit fiber meter)
            => (lambda (culprit)
                 (if (eq? culprit fiber)
                     (interrupt! fiber meter

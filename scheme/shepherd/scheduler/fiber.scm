@@ -161,11 +161,12 @@ of others not counted.  Counted from when it was first preempted."
   pick                                  ;number of runnables -> index, or #f
   note                                  ;name -> unspecified, or #f
   noted                                 ;name last given to NOTE
+  allocated                             ;thunk -> bytes
   meter))                               ;bytevector, see run-scheduler
 
 (define* (make-scheduler now wait watch-fd forget-fd dispatch
-                         #:key pick (seed 1) note
-                         (meter (make-bytevector 32 0)))
+                         #:key pick (seed 1) note (allocated (const 0))
+                         (meter (make-bytevector 48 0)))
   "Return a scheduler without fibers.  The arguments are those of
 @code{run-scheduler}."
   (%make-scheduler #f 1 #f #f 0 #f (logand seed #xffffffff)
@@ -174,7 +175,7 @@ of others not counted.  Counted from when it was first preempted."
                                     (fiber-set! fiber slot slot)))
                    (make-hash-table)
                    now wait watch-fd forget-fd dispatch pick note #f
-                   meter))
+                   allocated meter))
 
 (define (no-scheduler . _)
   (error (gettext "no scheduler runs here")))

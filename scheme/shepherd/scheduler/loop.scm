@@ -55,6 +55,8 @@
 @var{fiber}."
   (let ((meter (scheduler-ref scheduler meter)))
     (bytevector-s64-native-set! meter 24 (fiber-ref fiber limit))
+    (bytevector-s64-native-set! meter 40
+                                ((scheduler-ref scheduler allocated)))
     (bytevector-s64-native-set! meter 0
                                 (+ 1 (bytevector-s64-native-ref meter 0)))))
 
@@ -217,7 +219,8 @@
                         (watch-fd no-scheduler) (forget-fd no-scheduler)
                         (dispatch (const #f))
                         (name 'main) (seed 1) pick note
-                        (meter (make-bytevector 32 0)))
+                        (allocated (const 0))
+                        (meter (make-bytevector 48 0)))
   "Call @var{thunk} in a fiber, run it and all other fibers until one calls
 @code{stop-scheduler!}, and return the values given to that.
 
@@ -236,10 +239,11 @@ and returns the index of the one to run next, 0 being the one that has waited
 longest.  @var{note}, if given, is called with the name of the fiber that is
 about to run whenever that is another name than before.  The first number in
 the bytevector @var{meter}, of 64 bits each, counts how often fibers were
-resumed; the fourth is the limit of the fiber that runs."
+resumed; the fourth is the limit of the fiber that runs, the sixth what
+@var{allocated} returned, a number of bytes, when it was resumed."
   (let ((scheduler (make-scheduler now wait watch-fd forget-fd dispatch
                                    #:pick pick #:seed seed #:note note
-                                   #:meter meter)))
+                                   #:allocated allocated #:meter meter)))
     (with-fluids ((%scheduler scheduler))
       (scheduler-set! scheduler time (now))
       (spawn-fiber thunk #:name name)
