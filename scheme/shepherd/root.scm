@@ -95,37 +95,45 @@ return."
 ;;; Loading and evaluating.
 ;;;
 
+(define %helpful-problems 20)
+
 (define (report-requirement-problems services)
   "Log what is wrong with the requirements of @var{services}; return the number of
-problems."
-  (define (tell service message detail)
+problems.  Where exactly, and what was meant, is looked for in case of the first
+few only, as each takes a search through everything."
+  (define locate (definition-locator))
+
+  (define (tell service message detail helpful?)
     (local-output "~a~a"
                   (match (service-location service)
                     (#f "")
                     (location
                      (string-append
-                      (definition-location location
-                                           (service-canonical-name service))
+                      (if helpful?
+                          (locate location (service-canonical-name service))
+                          location)
                       ": ")))
                   (format-message message (service-canonical-name service)
                                   detail)))
 
+  (define (report problem helpful?)
+    (match problem
+      (('missing service name)
+       (tell service
+             (l10n "service ~a requires ~a, which no service provides.")
+             name helpful?)
+       (and=> (and helpful?
+                   (nearest-name name (append-map service-provision
+                                                  (registered-services))))
+              (lambda (near)
+                (local-output (l10n "  Did you mean '~a'?") near))))
+      (('cycle service text)
+       (tell service (l10n "service ~a requires itself: ~a") text helpful?))))
+
   (let ((problems (requirement-problems services)))
-    (for-each (match-lambda
-                (('missing service name)
-                 (tell service
-                       (l10n "service ~a requires ~a, which no service \
-provides.")
-                       name)
-                 (and=> (nearest-name name
-                                      (append-map service-provision
-                                                  (registered-services)))
-                        (lambda (near)
-                          (local-output (l10n "  Did you mean '~a'?")
-                                        near))))
-                (('cycle service text)
-                 (tell service (l10n "service ~a requires itself: ~a") text)))
-              problems)
+    (for-each (lambda (problem number)
+                (report problem (< number %helpful-problems)))
+              problems (iota (length problems)))
     (length problems)))
 
 (define (load-file file)

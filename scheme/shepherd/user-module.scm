@@ -19,7 +19,7 @@
   #:export (user-module-interfaces
             make-user-module
             current-load-location
-            definition-location
+            definition-locator
             file-loaded?
             first-note?
             load-in-user-module*
@@ -110,23 +110,31 @@ unspecified one if it has none."
          (string-append (source-file (load-source load)) ":"
                         (number->string (+ 1 (assq-ref source 'line)))))))
 
-(define (definition-location location name)
-  "Return where in the top-level form at @var{location}, \"FILE:LINE\", the service
-called @var{name} is defined, if its file tells, or else @var{location}."
-  (catch #t
-    (lambda ()
-      (let* ((colon (string-rindex location #\:))
-             (file (substring location 0 colon))
-             (line (string->number (substring location (+ colon 1))))
-             (form (or-map (lambda (form)
-                             (and (= (- line 1)
-                                     (assq-ref (syntax-source form) 'line))
-                                  form))
-                           (all-forms (open-source file)))))
-        (match (definition-place name form)
-          ((_ line _) (simple-format #f "~a:~a" file line)))))
-    (lambda _
-      location)))
+(define (definition-locator)
+  "Return a procedure that, called with a location, \"FILE:LINE\", of a top-level
+form and the name of a service, returns where in that form the service is defined,
+if its file tells; else it returns the location."
+  (define forms (make-hash-table))      ;file -> list of syntax objects
+
+  (define (forms-of file)
+    (or (hash-ref forms file)
+        (hash-set! forms file (all-forms (open-source file)))))
+
+  (define (locate location name)
+    (let* ((colon (string-rindex location #\:))
+           (file (substring location 0 colon))
+           (line (string->number (substring location (+ colon 1))))
+           (form (or-map (lambda (form)
+                           (and (= (- line 1)
+                                   (assq-ref (syntax-source form) 'line))
+                                form))
+                         (forms-of file))))
+      (match (definition-place name form)
+        ((_ line _) (simple-format #f "~a:~a" file line)))))
+
+  (lambda (location name)
+    (or (false-if-exception (locate location name))
+        location)))
 
 (define all-noted (make-hash-table))    ;file name -> #t
 (define noted (make-parameter all-noted))

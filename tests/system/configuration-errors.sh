@@ -74,5 +74,19 @@ check "and names it" equal "herd: error: service 'nowhere' could not be found" \
 check "starting one that needs that one fails" \
   exits 1 quietly herd start indirect
 check "and names what is missing" matches nowhere "$(cat out)"
+
+# To look for each of thousands would take minutes.
+cat > many.scm <<END
+(register-services
+ (map (lambda (n)
+        (service (list (string->symbol (format #f "many-~a" n)))
+          #:requirement '(befoer)))
+      (iota 3000)))
+END
+check "many services with an error are loaded" exits 0 \
+  quietly herd load root "$directory/many.scm"
+check "each is reported" equal 3000 "$(grep -c 'requires befoer' out)"
+check "what was meant is told for some" equal 20 \
+  "$(grep -c "Did you mean 'before'" out)"
 check "the daemon ends" stop_daemon
 finish
