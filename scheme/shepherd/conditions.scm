@@ -7,8 +7,9 @@
 ;;; (protocol, section 4) by `condition->sexp' alone.
 
 (define-module (shepherd conditions)
+  #:use-module ((ice-9 exceptions) #:select (define-exception-type
+                                             &external-error))
   #:use-module (ice-9 match)
-  #:use-module (srfi srfi-35)
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd records)
@@ -36,20 +37,21 @@
             condition->sexp
             condition->string))
 
-(define-condition-type &service-error &error
-  service-error?)
+;; SRFI-35 calls that type &error.
+(define-exception-type &service-error &external-error
+  make-service-error service-error?)
 
-(define-condition-type &missing-service-error &service-error
-  missing-service-error?
+(define-exception-type &missing-service-error &service-error
+  %make-missing-service-error missing-service-error?
   (name missing-service-name))
 
-(define-condition-type &unknown-action-error &service-error
-  unknown-action-error?
+(define-exception-type &unknown-action-error &service-error
+  %make-unknown-action-error unknown-action-error?
   (service unknown-action-service)
   (action unknown-action-name))
 
-(define-condition-type &action-runtime-error &service-error
-  action-runtime-error?
+(define-exception-type &action-runtime-error &service-error
+  %make-action-runtime-error action-runtime-error?
   (service action-runtime-error-service)
   (action action-runtime-error-action)
   (key action-runtime-error-key)
@@ -57,17 +59,16 @@
 
 (define (make-missing-service-error name)
   "Return the condition that says that nothing provides @var{name}."
-  (condition (&missing-service-error (name name))))
+  (%make-missing-service-error name))
 
 (define (make-unknown-action-error service action)
   "Return the condition that says that @var{service} lacks @var{action}."
-  (condition (&unknown-action-error (service service) (action action))))
+  (%make-unknown-action-error service action))
 
 (define (make-action-runtime-error service action key arguments)
   "Return the condition that says that @var{action} of @var{service} threw
 @var{key} with @var{arguments}."
-  (condition (&action-runtime-error (service service) (action action)
-                                    (key key) (arguments arguments))))
+  (%make-action-runtime-error service action key arguments))
 
 (define (raise-message subject format . arguments)
   "Throw a @code{misc-error} about @var{subject} (a string or @code{#f}), whose
