@@ -56,6 +56,7 @@
             process?
             process-id
             process-command
+            running-process
             process-given-command
             process->string))
 
@@ -108,6 +109,10 @@ that is known by its PID alone, what /proc says now, or the empty list."
                                            (process-id process)))
         ((or #f "") '())
         (text (string-split (string-trim-right text #\nul) #\nul)))))
+
+(define (running-process pid)
+  "Return the process @var{pid} with the command line that it has now."
+  (process pid (process-command (process pid #f))))
 
 (define %plain-characters
   (char-set-delete (ucs-range->char-set #x20 #x7f) #\" #\\))

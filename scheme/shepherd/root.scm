@@ -212,7 +212,7 @@ evaluation goes on, and the first error is thrown at the end."
          (local-output (l10n "Daemonizing..."))
          (let ((pid (%daemonize)))
            (run-hook %post-daemonize-hook)
-           (post-event! root-service `(value #f ,(process pid #f)))
+           (post-event! root-service `(value #f ,(running-process pid)))
            (local-output (l10n "Now running as process ~a.") pid)
            #t))))
 
@@ -242,7 +242,7 @@ This is the help of the service 'root', which stands for shepherd itself.
     #:documentation
     (l10n "The root service is used to operate on shepherd itself.")
     #:start (lambda _
-              (process (getpid) #f))
+              (running-process (getpid)))
     #:stop (lambda _
              (end-daemon))
     #:actions
