@@ -160,6 +160,7 @@
     "did you mean '(a b)?"
     "#:stop is in the list, not in the call before it: a parenthesis closes \
 too early or too late"
+    #f
     #f)
   (hints (load-text (lines "(use-modules (shepherd support))"
                            "(define (run command provision services)"
@@ -170,7 +171,10 @@ too early or too late"
                            "(run '() 'nginx '())"
                            "(run '() '(\"a\" \"b\") '())"
                            "(run '() '() (list 1 #:stop car))"
-                           "(run '() '() 1)"))))
+                           "(run '() '() 1)"
+                           "(define (name provision)"
+                           "  (check-argument-types (pair? provision)))"
+                           "(name '())"))))
 
 (test-equal "what is no service: how to get one"
   '("a service is expected; (lookup-service 'NAME) returns #f for a name that \

@@ -311,8 +311,10 @@ be, or @code{#f}."
     (and (and-map (lambda (item)
                     (or (string? item) (symbol? item) (number? item)))
                   items)
-         (format-message (l10n "did you mean ~a?")
-                         (format-message "'~s" (map convert items)))))
+         (let ((meant (map convert items)))
+           (and (not (equal? meant value))
+                (format-message (l10n "did you mean ~a?")
+                                (format-message "'~s" meant))))))
 
   (define (->string item)
     (format-message "~a" item))
