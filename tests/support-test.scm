@@ -8,7 +8,8 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-64)
   #:use-module ((shepherd config) #:select (%localstatedir))
-  #:use-module (shepherd support))
+  #:use-module (shepherd support)
+  #:use-module ((shepherd support syntax) #:select (match-tagged)))
 
 (define directory
   (mkdtemp (string-append (or (getenv "TMPDIR") "/tmp") "/support-XXXXXX")))
@@ -143,6 +144,23 @@ type (it should match 'list-of-symbols?').\n"
 
 
 ;;; Loops, buffers, lists.
+
+(define (choose datum)
+  (match-tagged datum
+    (('pair (a . b)) (list a b))
+    (('all . rest) rest)))
+
+(test-equal "match-tagged goes by the first element"
+  '((1 2) (3 4))
+  (map choose '((pair (1 . 2)) (all 3 4))))
+
+(test-equal "match-tagged wants each datum to match"
+  '(match-error match-error)
+  (map (lambda (datum)
+         (catch #t
+           (lambda () (choose datum))
+           (lambda (key . _) key)))
+       '((other) (pair 1))))
 
 (test-equal "let-loop keeps variables that are not mentioned"
   '(5 (4 3 2 1 0) x)

@@ -27,6 +27,7 @@
   #:use-module (shepherd scheduler)
   #:use-module (shepherd successor)
   #:use-module (shepherd support)
+  #:use-module ((shepherd support syntax) #:select (match-tagged))
   #:use-module (shepherd transitions)
   #:export (current-service
             call-in-service-context
@@ -200,7 +201,7 @@ objects."
       (perform-all service rest))))
 
 (define (perform service effect)
-  (match effect
+  (match-tagged effect
     (('log format . arguments)
      (apply log-message format (service-canonical-name service) arguments))
     (('answer request answer)

@@ -57,7 +57,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd records)
-  #:use-module ((shepherd support syntax) #:select (l10n))
+  #:use-module ((shepherd support syntax) #:select (l10n match-tagged))
   #:export (initial-state
             state?
             state-status
@@ -442,7 +442,7 @@ a pair (TIMES . SECONDS), allows."
   "Return the state that follows @var{state} of @var{service} after @var{event}
 at @var{now}, in nanoseconds since the Epoch, and the list of effects.
 @var{service} only gives its constant properties."
-  (match event
+  (match-tagged event
     (('start reply arguments)
      (start state reply arguments now))
     (('started token value)

@@ -111,7 +111,7 @@ struct write_known
 };
 
 /* Of the thread that calls %wait.  */
-enum { WRITE_KNOWN_BITS = 7 };
+enum { WRITE_KNOWN_BITS = 8 };
 static struct write_known write_known[1 << WRITE_KNOWN_BITS];
 
 static struct write_known *

@@ -7,6 +7,7 @@
 ;;; their messages.  Nothing here is paid for at run time.
 
 (define-module (shepherd support syntax)
+  #:use-module (ice-9 match)
   #:use-module (ice-9 textual-ports)
   #:use-module ((shepherd diagnostics) #:select (fill-in))
   #:use-module ((shepherd scheduler fiber) #:select (without-preemption))
@@ -19,6 +20,7 @@
             assert
             check-argument-types
             let-loop
+            match-tagged
             catch-system-error)
   #:replace ((define/named . define)
              (define*/named . define*)))
@@ -178,6 +180,28 @@ wrong type (it should match '~a').")
   (catch 'system-error
     (lambda () exp ...)
     (lambda _ #f)))
+
+
+;;;
+;;; Choice by a tag.
+;;;
+
+;; In `match', what tries the patterns that follow is a procedure, made anew each
+;; time with all that these need.
+(define-syntax match-tagged
+  (syntax-rules (quote)
+    "Like @code{match} with patterns that are lists, each with another symbol,
+quoted, as its first element."
+    ((_ datum (('tag . pattern) body ...) ...)
+     (let ((tagged datum))
+       (case (car tagged)
+         ((tag)
+          (match (cdr tagged)
+            (pattern body ...)))
+         ...
+         (else
+          ;; As `match' does.
+          (throw 'match-error "match" "no matching pattern" tagged)))))))
 
 
 ;;;
