@@ -45,8 +45,11 @@ void mailbox_close (struct mailbox *box);
 /* Put MESSAGE, which BOX takes.  0, or -ENOMEM for NULL.  */
 int mailbox_post (struct mailbox *box, struct message *message);
 
-/* Ring if there is something that the receiver has not looked at and nobody
-   has rung for.  */
+/* Is there something that the receiver has not looked at and nobody has rung
+   for?  */
+bool mailbox_unheard (const struct mailbox *box);
+
+/* Ring if there is.  */
 void mailbox_ring (struct mailbox *box);
 
 /* Post and ring.  This, like the two, is async-signal-safe.  */

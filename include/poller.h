@@ -13,6 +13,9 @@
    DATA, whether it watches FD already or not.  0 or -errno.  */
 int poller_set (int epoll_fd, int fd, uint32_t events, epoll_data_t data);
 
+/* The same, in one system call, where it watches FD already.  */
+int poller_change (int epoll_fd, int fd, uint32_t events, epoll_data_t data);
+
 /* No longer watch FD.  */
 void poller_remove (int epoll_fd, int fd);
 

@@ -49,6 +49,11 @@
   command
   (read-command-from (written write-command command)))
 
+(test-equal "and from its datum"
+  command
+  (datum->command (call-with-input-string (written write-command command)
+                    read)))
+
 (test-equal "the parts of a command"
   '((0) spawn transient ("sleep" "9" #:name foo #:list ("A=b" -1.5))
     "/home/\u00e9")

@@ -52,10 +52,10 @@
 (define (dispatch event)
   "Hand @var{event}, from the core, to whom it concerns."
   (match event
-    (('command client uid text)
+    (('command client uid datum)
      (if held
          (set! held (cons event held))
-         (handle-command client uid text)))
+         (handle-command client uid datum)))
     (('client-gone client)
      (client-gone! client))
     (('spawned id pid)

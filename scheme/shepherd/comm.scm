@@ -45,6 +45,7 @@
             open-server-socket
             socket-answered?
             read-command
+            datum->command
             write-command
             read-reply
             write-reply
@@ -171,7 +172,11 @@ array of floating-point numbers."
 (define (read-command port)
   "Read a command from @var{port}; return @code{#f} if there is none or it is
 malformed.  May suspend."
-  (match (read-datum port)
+  (datum->command (read-datum port)))
+
+(define (datum->command datum)
+  "Return the command that @var{datum} stands for, or @code{#f} if it is none."
+  (match datum
     (('shepherd-command ('version (and 0 version) others ...)
                         ('action action)
                         ('service service)

@@ -115,11 +115,13 @@ the client; raise a service error."
                  #:limit (execution-limit->nanoseconds
                           (and service (service-execution-limit service))))))
 
-(define (handle-command client uid text)
-  "Have the command that @var{client}, of user @var{uid}, sent as @var{text}
-performed and answered; close the connection if it is malformed.  Does not
-suspend."
-  (match (read-command (open-input-string text))
+(define (handle-command client uid datum)
+  "Have the command that @var{client}, of user @var{uid}, sent as @var{datum}, or
+as the text of one, performed and answered; close the connection if it is
+malformed.  Does not suspend."
+  (match (if (string? datum)
+             (read-command (open-input-string datum))
+             (datum->command datum))
     (#f
      (host-close-client! client))
     (command

@@ -85,7 +85,10 @@ client_write (struct core *core, struct client *client)
 			   MSG_DONTWAIT | MSG_NOSIGNAL);
       if (size < 0 && (errno == EAGAIN || errno == ENOBUFS
 		       || errno == ENOMEM))
-	return;
+	{
+	  room_rewatch (core, client->fd, EPOLLOUT, ROOM_CLIENT, client->id);
+	  return;
+	}
       if (size < 0 && errno != EINTR)
 	break;
       if (size > 0)

@@ -41,7 +41,7 @@ static const struct
 } control_phases[] = {
   [CLIENT_IDLE] = { 0, EPOLLIN },
   [CLIENT_READING] = { 10 * CLOCK_SECOND, EPOLLIN },
-  [CLIENT_WRITING] = { 30 * CLOCK_SECOND, EPOLLOUT },
+  [CLIENT_WRITING] = { 30 * CLOCK_SECOND, 0 },	/* until it must wait */
   [CLIENT_WAITING] = { 0, 0 },
   [CLIENT_ASKING] = { 500 * CLOCK_MILLISECOND, 0 },
   [CLIENT_COLLECTING] = { 5 * CLOCK_MILLISECOND, 0 }
@@ -126,8 +126,8 @@ control_enter (struct core *core, struct client *client,
 {
   struct control *control = &core->control;
   if (control_phases[phase].events != control_phases[client->phase].events)
-    room_watch (core, client->fd, control_phases[phase].events, ROOM_CLIENT,
-		client->id);
+    room_rewatch (core, client->fd, control_phases[phase].events, ROOM_CLIENT,
+		  client->id);
   TAILQ_REMOVE (&control->phases[client->phase], client, link);
   TAILQ_INSERT_TAIL (&control->phases[phase], client, link);
   client->phase = phase;
@@ -140,8 +140,8 @@ control_pause (struct core *core, int64_t resume)
 {
   struct control *control = &core->control;
   if (control->resume != resume)
-    room_watch (core, control->listen_fd, resume == 0 ? EPOLLIN : 0,
-		ROOM_LISTEN, 0);
+    room_rewatch (core, control->listen_fd, resume == 0 ? EPOLLIN : 0,
+		  ROOM_LISTEN, 0);
   control->resume = resume;
 }
 

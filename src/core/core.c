@@ -158,13 +158,14 @@ core_event (struct core *core, uint64_t data)
     }
 }
 
-/* Ring for what was said in this turn, and for what the interpreter, which
-   rings before it waits, told the logger: it may be busy for long.  */
+/* Ring for what was said in this turn.  */
 static void
 core_ring (struct core *core)
 {
   mailbox_ring (core->options.to_interpreter);
-  mailbox_ring (core->options.to_logger);
+  if (core->told_logger)
+    mailbox_ring (core->options.to_logger);
+  core->told_logger = false;
   if (core->alert)
     tick_alert (core);
   core->alert = false;

@@ -22,6 +22,13 @@ room_watch (struct core *core, int fd, uint32_t events, enum room_tag tag,
   return poller_set (core->epoll_fd, fd, events, room_data (tag, id));
 }
 
+int
+room_rewatch (struct core *core, int fd, uint32_t events, enum room_tag tag,
+	      uint64_t id)
+{
+  return poller_change (core->epoll_fd, fd, events, room_data (tag, id));
+}
+
 struct message *
 room_number (struct core *core, enum message_kind kind, uint64_t id,
 	     int64_t a, int64_t b)
@@ -48,6 +55,7 @@ void
 room_tell_logger (struct core *core, struct message *message)
 {
   mailbox_post (core->options.to_logger, message);
+  core->told_logger = true;
 }
 
 void

@@ -52,6 +52,7 @@ struct core
   pthread_t thread;
   bool parked;			/* the thread is to end */
   bool alert;			/* there is news for the interpreter */
+  bool told_logger;		/* something in this turn */
   enum watch_verdict verdict;	/* on the interpreter, at the last tick */
   struct plea rescue;
   uint64_t waiting_client;	/* who asked for this image of the process */
@@ -72,10 +73,12 @@ struct core
 /* What an event about ID, in the sense of TAG, is told with.  */
 epoll_data_t room_data (enum room_tag tag, uint64_t id);
 
-/* Watch FD for EVENTS (0 is legal: errors only), or change that.  0 or
-   -errno.  */
+/* Watch FD, which was not watched before, or was, for EVENTS (0 is legal:
+   errors only).  0 or -errno.  */
 int room_watch (struct core *core, int fd, uint32_t events,
 		enum room_tag tag, uint64_t id);
+int room_rewatch (struct core *core, int fd, uint32_t events,
+		  enum room_tag tag, uint64_t id);
 
 /* A number_message, from the spares when memory is out; NULL when these are
    used up too.  */

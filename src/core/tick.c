@@ -60,6 +60,8 @@ void
 tick_ready (struct core *core)
 {
   enum watch_verdict verdict = watch_tick (core->options.watch);
+  if (watch_busy (core->options.watch))
+    mailbox_ring (core->options.to_logger);	/* it does so when it waits */
   if (verdict > core->verdict)
     room_tell_logger (core, watch_report (core->options.watch, verdict));
   core->verdict = verdict;

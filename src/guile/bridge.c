@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "i18n.h"
 #include "preempt.h"
 #include "primitive.h"
@@ -43,6 +44,10 @@ static const struct primitive *const bridge_tables[] =
 /* How many messages the interpreter may be ahead of a room: else code that
    prints in an endless loop would fill the memory.  */
 #define BRIDGE_AHEAD 10000
+
+/* How many ns what is only mentioned waits for the receiver to be rung for
+   something else: to wake a thread costs more than most of what it is told.  */
+#define BRIDGE_PATIENCE (5 * CLOCK_MILLISECOND)
 
 static const struct bridge *bridge;
 static pthread_t bridge_waiter;	/* the thread that calls %wait */
@@ -78,8 +83,33 @@ bridge_is_waiter (void)
   return pthread_equal (pthread_self (), bridge_waiter);
 }
 
+/* Whom %wait is to ring for at once: the core, and the logger.  */
+static bool bridge_urgent[2];
+
+static struct mailbox *
+bridge_room (bool logger)
+{
+  return logger ? logger_mailbox (bridge->logger)
+    : core_mailbox (bridge->core);
+}
+
 void
 primitive_send (const char *who, struct mailbox *box, struct message *message)
+{
+  primitive_mention (who, box, message);
+  primitive_urge (box);
+}
+
+void
+primitive_urge (struct mailbox *box)
+{
+  if (bridge_is_waiter ())
+    bridge_urgent[box == bridge_room (true)] = true;
+}
+
+void
+primitive_mention (const char *who, struct mailbox *box,
+		   struct message *message)
 {
   int rc = mailbox_post (box, message);
 
@@ -92,6 +122,34 @@ primitive_send (const char *who, struct mailbox *box, struct message *message)
       mailbox_ring (box);
       poll (NULL, 0, 1);
     }
+}
+
+int64_t
+primitive_ring (bool all)
+{
+  static int64_t since;		/* when something mentioned was first seen */
+  int64_t left = 0;
+
+  for (int i = 0; i < 2; i++)
+    {
+      struct mailbox *box = bridge_room (i);
+
+      if (!mailbox_unheard (box))
+	continue;
+      if (!all && !bridge_urgent[i])
+	{
+	  int64_t now = clock_now ();
+
+	  since = since == 0 ? now : since;
+	  left = since + BRIDGE_PATIENCE - now;
+	  if (left > 0)
+	    continue;
+	}
+      mailbox_ring (box);
+    }
+  bridge_urgent[0] = bridge_urgent[1] = false;
+  since = left > 0 ? since : 0;
+  return left > 0 ? left : 0;
 }
 
 /* Define the primitives in the current module, (shepherd core).  */

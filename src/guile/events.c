@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
+#include "clock.h"
 #include "primitive.h"
 #include "readiness.h"
 #include "sexp.h"
@@ -31,6 +32,10 @@ enum { EVENTS_BATCH = 256 };
 #define EVENTS_REST INT64_C (300000000)
 #define EVENTS_GARBAGE ((size_t) 512 * 1024)
 enum { EVENTS_COLLECTIONS = 3 };
+
+/* Until then, so many free bytes stay at the end of malloc's heap: messages
+   come and go there.  */
+enum { EVENTS_HEAP_END = 512 * 1024 };
 
 /* Symbols that events begin with, and others that they hold.  */
 static SCM sym_command, sym_client_gone, sym_spawned, sym_spawn_failed;
@@ -67,12 +72,25 @@ events_initialize (void)
   sym_hung_up = events_symbol ("hung-up");
   for (int i = 0; i < SPAWN_STEP_COUNT; i++)
     sym_steps[i] = events_symbol (spawn_step_name (i));
+  mallopt (M_TRIM_THRESHOLD, EVENTS_HEAP_END);
   rc = readiness_open (&readiness, bridge_current ()->inbox->bell);
   if (rc < 0)
     primitive_raise ("%wait", rc);
 }
 
-/* X, made of pairs, lists, strings and integers.  */
+/* Is X made of what events_from_sexp understands?  */
+static bool
+events_is_plain (const struct sexp *x)
+{
+  for (; sexp_is (x, SEXP_PAIR); x = sexp_cdr (x))
+    if (!events_is_plain (sexp_car (x)))
+      return false;
+  return (x->kind == SEXP_NIL || x->kind == SEXP_STRING
+	  || x->kind == SEXP_BOOLEAN
+	  || ((x->kind == SEXP_NUMBER || x->kind == SEXP_SYMBOL) && x->exact));
+}
+
+/* X, made of pairs, lists, strings, booleans, integers and plain symbols.  */
 static SCM
 events_from_sexp (const struct sexp *x)
 {
@@ -82,6 +100,10 @@ events_from_sexp (const struct sexp *x)
     {
     case SEXP_NUMBER:
       return scm_from_int64 (sexp_integer (x, 0));
+    case SEXP_BOOLEAN:
+      return scm_from_bool (x->integer);
+    case SEXP_SYMBOL:
+      return scm_from_utf8_symboln (x->text, x->length);
     case SEXP_STRING:
       return primitive_from_text (x->text, x->length);
     case SEXP_PAIR:
@@ -103,18 +125,31 @@ events_from_sexp (const struct sexp *x)
     }
 }
 
+/* The datum that MESSAGE is the text of, or OTHERWISE if it is not plain.  */
 static SCM
-events_history (const struct text_message *message)
+events_datum (const struct text_message *message, SCM otherwise)
 {
   struct sexp_tree *tree;
-  SCM result = SCM_EOL;
+  SCM result = otherwise;
 
   if (sexp_parse (message->text, message->length, &tree) == 0)
     {
-      result = events_from_sexp (sexp_root (tree));
+      if (events_is_plain (sexp_root (tree)))
+	result = events_from_sexp (sexp_root (tree));
       sexp_free (tree);
     }
   return result;
+}
+
+/* The command in MESSAGE, or its text, for Guile's reader, which takes longer,
+   but understands it in any case.  */
+static SCM
+events_command (const struct text_message *message)
+{
+  SCM datum = events_datum (message, SCM_BOOL_F);
+
+  return scm_is_true (datum) ? datum
+    : primitive_from_text (message->text, message->length);
 }
 
 static SCM
@@ -136,7 +171,7 @@ events_from_message (const struct message *message)
     case MESSAGE_COMMAND:
       return scm_list_4 (sym_command, scm_from_uint64 (text->id),
 			 scm_from_int64 (text->number),
-			 primitive_from_text (text->text, text->length));
+			 events_command (text));
     case MESSAGE_CLIENT_GONE:
       return scm_list_2 (sym_client_gone, scm_from_uint64 (number->id));
     case MESSAGE_SPAWNED:
@@ -158,7 +193,7 @@ events_from_message (const struct message *message)
       return scm_list_1 (sym_socket_deleted);
     case MESSAGE_LOG_HISTORY:
       return scm_list_3 (sym_log_history, scm_from_uint64 (text->id),
-			 events_history (text));
+			 events_datum (text, SCM_EOL));
     case MESSAGE_LOG_ANSWER:
       return scm_list_3 (sym_log_answer, scm_from_uint64 (number->id),
 			 scm_from_int64 (number->a));
@@ -223,11 +258,21 @@ events_tidy (struct events_wait *wait)
   malloc_trim (0);
 }
 
+/* Wait, and ring for what was mentioned after PATIENCE, if that is not 0.  */
 static void
-events_wait_long (struct events_wait *wait)
+events_wait_long (struct events_wait *wait, int64_t patience)
 {
   int64_t timeout = wait->timeout;
 
+  if (patience > 0 && (timeout < 0 || timeout > patience))
+    {
+      wait->timeout = patience;
+      scm_without_guile (events_wait, wait);
+      if (wait->count != 0)
+	return;
+      primitive_ring (true);
+      timeout = timeout < 0 ? timeout : timeout - patience;
+    }
   if ((timeout < 0 || timeout > EVENTS_REST)
       && GC_get_bytes_since_gc () >= EVENTS_GARBAGE)
     {
@@ -247,12 +292,12 @@ prim_wait (SCM ns)
   const struct bridge *bridge = bridge_current ();
   struct events_wait wait = { .timeout = scm_to_int64 (ns) };
   SCM events = SCM_EOL;
+  int64_t patience;
 
   /* No thread does it for us: see bridge_run.  */
   if (GC_should_invoke_finalizers ())
     scm_run_finalizers ();
-  mailbox_ring (core_mailbox (bridge->core));
-  mailbox_ring (logger_mailbox (bridge->logger));
+  patience = primitive_ring (false);
   if (wait.timeout == 0 || mailbox_look (bridge->inbox))
     {
       wait.timeout = 0;
@@ -261,7 +306,7 @@ prim_wait (SCM ns)
   else
     {
       watch_leave (bridge->watch);
-      events_wait_long (&wait);
+      events_wait_long (&wait, patience);
       watch_enter (bridge->watch);
     }
   if (wait.count < 0 && wait.count != -EINTR)
@@ -306,10 +351,7 @@ prim_forget_fd (SCM fd)
 static SCM
 prim_now (void)
 {
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return scm_from_int64 (now.tv_sec * INT64_C (1000000000) + now.tv_nsec);
+  return scm_from_int64 (clock_now ());
 }
 
 const struct primitive events_primitives[] =

@@ -27,8 +27,8 @@ prim_log (SCM text, SCM stdout_p)
 
   scm_dynwind_begin (0);
   scm_dynwind_free (bytes);
-  primitive_send ("%log", log_mailbox (),
-		  message_text (MESSAGE_LOG_LINE, 0, flags, bytes, length));
+  primitive_mention ("%log", log_mailbox (),
+		     message_text (MESSAGE_LOG_LINE, 0, flags, bytes, length));
   scm_dynwind_end ();
   return SCM_UNSPECIFIED;
 }

@@ -55,9 +55,22 @@ primitive_string (SCM x)
   return string;
 }
 
+bool
+primitive_is_ascii (const char *text, size_t length)
+{
+  unsigned char all = 0;
+
+  for (size_t i = 0; i < length; i++)
+    all |= (unsigned char) text[i];
+  return all < 0x80;
+}
+
 SCM
 primitive_from_text (const char *text, size_t length)
 {
+  /* What follows sets up a converter each time.  */
+  if (primitive_is_ascii (text, length))
+    return scm_from_latin1_stringn (text, length);
   return scm_from_stringn (text, length, "UTF-8",
 			   SCM_FAILED_CONVERSION_QUESTION_MARK);
 }

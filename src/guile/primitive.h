@@ -61,6 +61,18 @@ _Noreturn void primitive_raise (const char *who, int error);
 void primitive_send (const char *who, struct mailbox *box,
 		     struct message *message);
 
+/* The same for what need not wake the receiver: it is rung for only if nothing
+   else comes within a while.  */
+void primitive_mention (const char *who, struct mailbox *box,
+			struct message *message);
+
+/* Have the next %wait ring also for what was only mentioned to BOX.  */
+void primitive_urge (struct mailbox *box);
+
+/* Ring for what was sent, and for what was mentioned a while ago, or if ALL, at
+   any time.  Returns how many ns what is left may wait; 0: nothing is.  */
+int64_t primitive_ring (bool all);
+
 /* The number of a service's request, client or ring.  */
 uint64_t primitive_id (SCM id);
 
@@ -70,6 +82,10 @@ char *primitive_string (SCM x);
 
 /* The same, not freed: the caller must own it before anything can raise.  */
 char *primitive_owned_string (SCM x);
+
+bool primitive_is_ascii (const char *text, size_t length);
+
+bool primitive_is_ascii (const char *text, size_t length);
 
 /* TEXT, which need not be valid UTF-8.  Does not raise.  */
 SCM primitive_from_text (const char *text, size_t length);

@@ -78,8 +78,8 @@ prim_publish (SCM flags, SCM ring, SCM names, SCM head, SCM tail, SCM saved)
 			       names_text.length, text_string (&head_text),
 			       text_string (&tail_text),
 			       text_string (&saved_text));
-  primitive_send ("%publish", core_mailbox (bridge_current ()->core),
-		  message);
+  primitive_mention ("%publish", core_mailbox (bridge_current ()->core),
+		     message);
   for (int i = 0; i < 4; i++)
     scm_dynwind_end ();
   return SCM_UNSPECIFIED;
@@ -111,6 +111,8 @@ prim_reply (SCM client, SCM datum)
   primitive_send ("%reply", core_mailbox (bridge_current ()->core),
 		  message_text (MESSAGE_REPLY, id, 0, text_string (&text),
 				text.length));
+  /* Who has the answer may look into the log.  */
+  primitive_urge (logger_mailbox (bridge_current ()->logger));
   scm_dynwind_end ();
   return SCM_UNSPECIFIED;
 }

@@ -168,16 +168,6 @@ write_symbol (struct text *text, SCM x, SCM name)
     write_other (text, x);
 }
 
-static bool
-write_is_ascii (const char *bytes, size_t length)
-{
-  unsigned char all = 0;
-
-  for (size_t i = 0; i < length; i++)
-    all |= (unsigned char) bytes[i];
-  return all < 0x80;
-}
-
 /* Which characters beyond ASCII are printed as they are depends on tables
    that Guile has.  */
 static void
@@ -185,7 +175,7 @@ write_string (struct text *text, SCM x)
 {
   size_t length;
   char *bytes = scm_to_utf8_stringn (x, &length);
-  bool ascii = write_is_ascii (bytes, length);
+  bool ascii = primitive_is_ascii (bytes, length);
 
   if (ascii)
     sexp_write_string (text, bytes, length);

@@ -43,12 +43,17 @@ mailbox_post (struct mailbox *box, struct message *message)
   return 0;
 }
 
+bool
+mailbox_unheard (const struct mailbox *box)
+{
+  return atomic_load (&box->newest) != NULL && !atomic_load (&box->rung);
+}
+
 void
 mailbox_ring (struct mailbox *box)
 {
   static const uint64_t one = 1;
-  if (atomic_load (&box->newest) == NULL || atomic_load (&box->rung)
-      || atomic_exchange (&box->rung, true))
+  if (!mailbox_unheard (box) || atomic_exchange (&box->rung, true))
     return;
   while (write (box->bell, &one, sizeof one) < 0 && errno == EINTR)
     continue;

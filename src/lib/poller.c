@@ -11,14 +11,19 @@
 #include <unistd.h>
 
 int
+poller_change (int epoll_fd, int fd, uint32_t events, epoll_data_t data)
+{
+  struct epoll_event event = { .events = events, .data = data };
+  return epoll_ctl (epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0 ? -errno : 0;
+}
+
+int
 poller_set (int epoll_fd, int fd, uint32_t events, epoll_data_t data)
 {
   struct epoll_event event = { .events = events, .data = data };
-  if (epoll_ctl (epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0
-      && (errno != EEXIST
-	  || epoll_ctl (epoll_fd, EPOLL_CTL_MOD, fd, &event) < 0))
-    return -errno;
-  return 0;
+  if (epoll_ctl (epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
+    return 0;
+  return errno == EEXIST ? poller_change (epoll_fd, fd, events, data) : -errno;
 }
 
 void

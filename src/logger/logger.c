@@ -118,14 +118,12 @@ logger_mailbox (struct logger *logger)
   return logger->inbox;
 }
 
-/* Send what there is to send, and ring for it.  */
+/* Send the writer what there is to send, and ring for it.  */
 static void
 logger_send (struct logger *logger)
 {
   sink_submit (&logger->sinks);
   mailbox_ring (logger->sinks.to_writer);
-  mailbox_ring (logger->to_core);
-  mailbox_ring (logger->to_interpreter);
 }
 
 /* REQUEST, for a flush or rotation, becomes its answer.  */
@@ -135,7 +133,7 @@ logger_answer (struct logger *logger, struct number_message *request)
   bool core = request->header.kind == MESSAGE_LOG_FLUSH && request->id == 0;
 
   request->header.kind = core ? MESSAGE_FLUSHED : MESSAGE_LOG_ANSWER;
-  mailbox_post (core ? logger->to_core : logger->to_interpreter,
+  mailbox_send (core ? logger->to_core : logger->to_interpreter,
 		&request->header);
 }
 
@@ -245,7 +243,7 @@ logger_on_query (struct logger *logger, struct number_message *request)
   struct message *history
     = ring_history (&logger->rings, request->id, request->a);
 
-  mailbox_post (logger->to_interpreter, history);
+  mailbox_send (logger->to_interpreter, history);
   request->a = ENOMEM;
   if (history == NULL)
     logger_answer (logger, request);
@@ -276,7 +274,7 @@ logger_dispatch (struct logger *logger, struct message *message)
       logger_on_rotate (logger, (struct log_rotate_message *) message);
       return;
     case MESSAGE_LOG_COLLECT:
-      mailbox_post (logger->to_core, ring_collect (&logger->rings, message));
+      mailbox_send (logger->to_core, ring_collect (&logger->rings, message));
       return;
     case MESSAGE_LOG_FLUSH:
       source_read_all (&logger->sources);
