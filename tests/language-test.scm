@@ -350,6 +350,29 @@
               arguments)))
         '(("x") (("x") #:environment-variables (A))))))
 
+(test-equal "without a stop method, the log tells of the process that goes on"
+  '((#t) 1 ())
+  (value-of
+   (let ((left (service '(left) #:start (make-forkexec-constructor '("daemon"))))
+         (plain (service '(plain))))
+     (define (told service)
+       (start-service service)
+       (stop-service service)
+       (filter (lambda (line)
+                 (string-contains line "no #:stop method"))
+               (log-lines)))
+     (register-services (list left plain))
+     (let* ((plain (told plain))
+            (left (told left)))
+       (list (map (lambda (line)
+                    (string=? line (simple-format
+                                    #f "Service left has no #:stop method: \
+process ~a goes on."
+                                    (newest-process))))
+                  left)
+             (length (living-processes))
+             plain)))))
+
 ;; It was expanded for ever.
 (test-equal "an action without its parentheses is an error of syntax"
   'syntax-error

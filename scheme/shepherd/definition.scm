@@ -7,6 +7,7 @@
 
 (define-module (shepherd definition)
   #:use-module (ice-9 match)
+  #:use-module ((shepherd controller) #:select (current-service log-message))
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd preemption)
   #:use-module (shepherd records)
@@ -45,13 +46,22 @@
 (define (list-of-names? object)
   (and (pair? object) (and-map name? object)))
 
+(define (leave-alone running . _)
+  "The @code{stop} method of services that are given none.  To forget it is a common
+mistake where there is a process."
+  (when (process? running)
+    (log-message (l10n "Service ~a has no #:stop method: process ~a goes on.")
+                 (service-canonical-name (current-service))
+                 (process-id running)))
+  #f)
+
 (define* (service provision
                   #:key (requirement '())
                   (one-shot? #f) (transient? #f) (respawn? #f)
                   (respawn-limit (default-respawn-limit))
                   (respawn-delay (default-respawn-delay))
                   (start (lambda _ #t))
-                  (stop (lambda _ #f))
+                  (stop leave-alone)
                   (actions '())
                   (execution-limit #f)
                   (termination-handler default-service-termination-handler)
