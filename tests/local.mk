@@ -224,6 +224,7 @@ simulation_modules =					\
   tests/modules/tests/simulation/chance.scm		\
   tests/modules/tests/simulation/command.scm		\
   tests/modules/tests/simulation/judge.scm		\
+  tests/modules/tests/simulation/points.scm		\
   tests/modules/tests/simulation/population.scm		\
   tests/modules/tests/simulation/preemption.scm		\
   tests/modules/tests/simulation/script.scm		\

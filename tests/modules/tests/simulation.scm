@@ -293,7 +293,7 @@ and each observation."
   (set-judge-world! judge world)
   (install-world! world)
   (let* ((chance (make-chance seed 'preemption))
-         (calls (calls-between-preemptions chance))
+         (points (points-between-preemptions chance))
          (pick (make-pick (make-chance seed 'pick)
                           (lambda (count)
                             (observe 'runaway count)
@@ -307,7 +307,7 @@ and each observation."
                (exception->string key arguments)))
 
     (call-with-preemption
-     chance calls
+     chance points
      (lambda ()
        (let lead ((start start))
          (when (eq? 'crash (live start world pick on-death))
@@ -358,9 +358,9 @@ has PLANS."
                 ((@@ (shepherd boot) start-root) '())))
       (hand-on-held-events))))
 
-(define (calls-between-preemptions chance)
-  "Return after how many calls of procedures a fiber is preempted in one life, on
-average; or #f, never, which makes a life ten times as short."
+(define (points-between-preemptions chance)
+  "Return after how many points a fiber is preempted in one life, on average; or
+#f, never."
   (chance-case chance
     (6 #f)
     (1 2000)
