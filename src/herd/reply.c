@@ -179,7 +179,8 @@ report_reply_error (const struct display *display,
     report_hint (display->errors, display->program,
 		 _("Did you mean 'herd %s %s'?"), command->service,
 		 command->action);
-  else if (no_service && is_rootless (command))
+  else if (no_service && is_rootless (command)
+	   && sexp_is_symbol (sexp_nth (error, 3), command->service))
     report_hint (display->errors, display->program,
 		 _("Did you mean 'herd %s root %s'?"), command->action,
 		 command->service);

@@ -81,13 +81,15 @@ for action in status enable disable
 do
   says "$action takes no argument" 1 \
 "herd: error: exception caught while executing '$action' on service 'plain':
-Wrong number of arguments to #<procedure>" $action plain more
+Wrong number of arguments to #<procedure>
+herd: hint: '$action' is for one service at a time." $action plain more
 done
 for action in eval load unload reload
 do
   says "$action needs an argument" 1 \
 "herd: error: exception caught while executing '$action' on service 'root':
-Wrong number of arguments to #<procedure>" $action root
+Wrong number of arguments to #<procedure>
+herd: hint: Run 'herd doc root action $action' to see what it is for." $action root
 done
 
 # Starting.
