@@ -27,11 +27,13 @@
 enum { EVENTS_BATCH = 256 };
 
 /* When nothing has happened for so many ns, memory goes back to the system, if
-   so many bytes were allocated since the last collection.  What one collection
-   finds to be free may be unmapped only by the next but one.  */
+   so many bytes were allocated since the last collection, or set free by it.
+   What one collection finds to be free may be unmapped only by the next but
+   one.  */
 #define EVENTS_REST INT64_C (300000000)
 #define EVENTS_GARBAGE ((size_t) 512 * 1024)
 enum { EVENTS_COLLECTIONS = 3 };
+static size_t events_unused;	/* free bytes that could not go back last time */
 
 /* Until then, so many free bytes stay at the end of malloc's heap: messages
    come and go there.  */
@@ -256,6 +258,18 @@ events_tidy (struct events_wait *wait)
       scm_without_guile (events_wait, wait);
     }
   malloc_trim (0);
+  if (wait->count == 0)
+    events_unused = GC_get_free_bytes ();
+}
+
+/* Bytes of the heap that might go back, more or less.  */
+static size_t
+events_garbage (void)
+{
+  size_t unused = GC_get_free_bytes ();
+
+  return GC_get_bytes_since_gc ()
+    + (unused > events_unused ? unused - events_unused : 0);
 }
 
 /* Wait, and ring for what was mentioned after PATIENCE, if that is not 0.  */
@@ -274,7 +288,7 @@ events_wait_long (struct events_wait *wait, int64_t patience)
       timeout = timeout < 0 ? timeout : timeout - patience;
     }
   if ((timeout < 0 || timeout > EVENTS_REST)
-      && GC_get_bytes_since_gc () >= EVENTS_GARBAGE)
+      && events_garbage () >= EVENTS_GARBAGE)
     {
       events_tidy (wait);
       timeout = timeout < 0 ? timeout : timeout - EVENTS_REST;
