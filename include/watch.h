@@ -69,11 +69,13 @@ struct watch
   _Atomic int64_t limit;	/* of a run without its own, ns; 0: none */
   _Atomic int64_t last_limit;	/* likewise, where no interruption is heeded;
 				   0: none */
+  _Atomic bool collecting;	/* memory: no fault of who runs */
   _Atomic enum watch_clock clock;
   int clock_fd;			/* a timer, unless WATCH_CLOCK_NONE */
 
   /* The core's alone: what it saw at the last tick.  */
-  int64_t seen_at, seen_since, seen_run, held;
+  int64_t seen_at, seen_since, seen_run;
+  int64_t lasted, held;		/* the run; without collections */
 };
 
 /* Interpreter only.  */
@@ -83,6 +85,9 @@ void watch_note (struct watch *watch, const char *name);
 
 /* It is in procedure PLACE, written in C; "": in none.  Async-signal-safe.  */
 void watch_note_place (struct watch *watch, const char *place);
+
+/* Memory is being collected, or no longer.  By any thread.  */
+void watch_note_collection (struct watch *watch, bool collecting);
 
 /* How long a run may last where it cannot be preempted; 0: for ever.  */
 void watch_set_limit (struct watch *watch, int64_t limit);

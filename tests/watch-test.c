@@ -136,12 +136,12 @@ START_TEST (one_that_heeds_no_interruption_is_deaf_and_then_lost)
   tick ();
   ck_assert_int_eq (tick_past (WATCH_LONG), WATCH_OVERDUE);
   ck_assert_int_eq (tick_past (WATCH_OVERDUE), WATCH_DEAF);
-  watch.held = FAR;
+  watch.held = watch.lasted = FAR;
   ck_assert_int_eq (tick (), WATCH_DEAF);
   watch_set_last_limit (&watch, FAR);
   ck_assert_int_eq (tick (), WATCH_LOST);
   /* A limit that was set on purpose is not undercut.  */
-  watch.held += CLOCK_SECOND;
+  watch.held = watch.lasted += CLOCK_SECOND;
   watch.meter.limit = FAR;
   ck_assert_int_eq (tick (), WATCH_DEAF);
 }
@@ -166,6 +166,33 @@ START_TEST (a_run_may_have_a_limit_of_its_own)
   watch_set_limit (&watch, FAR);
   watch.meter.limit = 1;
   ck_assert_int_eq (tick (), WATCH_OVERDUE);
+}
+END_TEST
+
+START_TEST (collections_do_not_count)
+{
+  watch_enter (&watch);
+  watch_set_limit (&watch, 3 * WATCH_TICK);
+  tick ();
+  watch_note_collection (&watch, true);
+  for (int i = 0; i < 5; i++)
+    ck_assert_int_eq (tick (), WATCH_LONG);
+  watch_note_collection (&watch, false);
+  ck_assert_int_eq (tick (), WATCH_LONG);
+  ck_assert_int_eq (tick_past (WATCH_LONG), WATCH_OVERDUE);
+}
+END_TEST
+
+START_TEST (one_that_never_ends_is_lost)
+{
+  watch_enter (&watch);
+  watch_set_limit (&watch, 1);
+  watch_set_last_limit (&watch, FAR);
+  tick ();
+  watch_note_collection (&watch, true);
+  ck_assert_int_eq (tick (), WATCH_LONG);
+  watch.lasted = FAR;
+  ck_assert_int_eq (tick (), WATCH_LOST);
 }
 END_TEST
 
@@ -273,6 +300,8 @@ main (void)
 		  one_that_heeds_no_interruption_is_deaf_and_then_lost);
   tcase_add_test (tests, without_a_limit_no_run_is_overdue);
   tcase_add_test (tests, a_run_may_have_a_limit_of_its_own);
+  tcase_add_test (tests, collections_do_not_count);
+  tcase_add_test (tests, one_that_never_ends_is_lost);
   tcase_add_test (tests, time_in_which_all_stood_still_counts_little);
   tcase_add_test (tests, it_is_busy_once_a_tick_has_seen_it_so);
   tcase_add_test (tests, the_name_is_that_noted_last);

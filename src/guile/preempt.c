@@ -146,6 +146,14 @@ preempt_interrupt (enum interruption how)
     pthread_kill (preempt_pthread, THREAD_BREAK);
 }
 
+/* The collector begins or ends.  It holds a lock: nothing is allocated.  */
+static void
+preempt_on_collection (GC_EventType event)
+{
+  if (event == GC_EVENT_START || event == GC_EVENT_END)
+    watch_note_collection (preempt_watch, event == GC_EVENT_START);
+}
+
 static void
 preempt_try_names (void)
 {
@@ -167,6 +175,7 @@ prim_preempt_with (SCM thunk)
   SCM_ASSERT_TYPE (scm_is_true (scm_thunk_p (thunk)), thunk, 1,
 		   "%preempt-with", "thunk");
   preempt_watch = watch;
+  GC_set_on_collection_event (preempt_on_collection);
   preempt_try_names ();
   preempt_asyncs = scm_gc_protect_object (scm_list_1 (thunk));
   atomic_store (&preempt_thread, SCM_I_THREAD_DATA (scm_current_thread ()));

@@ -101,6 +101,12 @@ watch_note_place (struct watch *watch, const char *place)
 }
 
 void
+watch_note_collection (struct watch *watch, bool collecting)
+{
+  atomic_store (&watch->collecting, collecting);
+}
+
+void
 watch_set_limit (struct watch *watch, int64_t limit)
 {
   atomic_store (&watch->limit, limit);
@@ -162,11 +168,18 @@ watch_limit (struct watch *watch)
 static enum watch_verdict
 watch_past_limit (struct watch *watch, int64_t limit)
 {
+  return watch->held < limit + WATCH_HEARING ? WATCH_OVERDUE : WATCH_DEAF;
+}
+
+/* Is there no hope for the run, whose limit is LIMIT?  It may be the collector
+   that never ends.  */
+static bool
+watch_is_lost (struct watch *watch, int64_t limit)
+{
   int64_t last = atomic_load (&watch->last_limit);
-  if (watch->held < limit + WATCH_HEARING)
-    return WATCH_OVERDUE;
-  return last != 0 && watch->held >= last && watch->held >= 2 * limit
-    ? WATCH_LOST : WATCH_DEAF;
+  return (limit != 0 && last != 0 && watch->lasted >= last
+	  && watch->lasted >= 2 * limit
+	  && watch->lasted >= limit + WATCH_HEARING);
 }
 
 enum watch_verdict
@@ -187,10 +200,14 @@ watch_tick (struct watch *watch)
     {
       watch->seen_since = since;
       watch->seen_run = run;
-      watch->held = 0;
+      watch->held = watch->lasted = 0;
       return WATCH_FINE;
     }
-  watch->held += elapsed;
+  watch->lasted += elapsed;
+  if (!atomic_load (&watch->collecting))
+    watch->held += elapsed;
+  if (watch_is_lost (watch, limit))
+    return WATCH_LOST;
   if (limit == 0 || watch->held < limit)
     return WATCH_LONG;
   __atomic_store_n (&watch->meter.held, watch->held, __ATOMIC_RELAXED);
