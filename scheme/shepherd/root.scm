@@ -175,23 +175,34 @@ evaluation goes on, and the first error is thrown at the end."
       (string-append (substring text 0 (- columns 3)) "...")
       text))
 
+(define (unload-service service name)
+  "Unregister @var{service}, which provides @var{name}."
+  (if (eq? name (service-canonical-name service))
+      (local-output (l10n "Removing service '~a'...") name)
+      (local-output (l10n "Removing service '~a' providing '~a'...")
+                    (service-canonical-name service) name))
+  (unregister-services (list service))
+  (local-output (l10n "Done."))
+  *unspecified*)
+
 (define (unload name)
   "Unregister the service called @var{name}, a string; @code{all}: all but root."
   (match name
     ("all"
-     (unregister-services (delq root-service (registered-services))))
+     (unregister-services (delq root-service (registered-services)))
+     *unspecified*)
     (_
-     (let* ((name (string->symbol name))
-            (service (lookup-service name)))
-       (unless service
-         (raise-exception (make-missing-service-error name)))
-       (if (eq? name (service-canonical-name service))
-           (local-output (l10n "Removing service '~a'...") name)
-           (local-output (l10n "Removing service '~a' providing '~a'...")
-                         (service-canonical-name service) name))
-       (unregister-services (list service))
-       (local-output (l10n "Done.")))))
-  *unspecified*)
+     (let ((name (string->symbol name)))
+       (match (lookup-service name)
+         (#f
+          (raise-exception (make-missing-service-error name)))
+         ((? (lambda (service) (eq? service root-service)))
+          ;; It would be stopped first, and the machine restarted.
+          (local-output (l10n "The root service cannot be removed; \
+'herd stop root' ends shepherd."))
+          #f)
+         (service
+          (unload-service service name)))))))
 
 
 ;;;

@@ -253,6 +253,13 @@ do
 herd: hint: Did you mean 'herd $word root x'?"
 done
 
+for word in root shepherd
+do
+  answer "$(failure "service-not-found x")" herd unload "$word" x
+  check "no hint where $service was named" shown 1 '' \
+        "herd: error: service 'x' could not be found"
+done
+
 # miscalled ACTION HINT
 miscalled ()
 {

@@ -136,6 +136,12 @@ herd: error: exception caught while executing 'load' on service 'root':
 Unbound variable: undefined-thing" load root bad.scm
 check "what the file says before it is done" is_stopped left
 says "unload all is silent" 0 '' unload root all
+for name in root shepherd
+do
+  says "unload of $name is refused" 1 \
+    "The root service cannot be removed; 'herd stop root' ends shepherd." \
+    unload root "$name"
+done
 says "and leaves root" 0 'Started:
  + root' status
 herd load root bad.scm >/dev/null 2>&1
