@@ -16,7 +16,7 @@
   #:declarative? #f
   #:export (;; Events.
             %wait                       ;NS -> list of events:
-                                        ; (command CLIENT UID TEXT)
+                                        ; (command CLIENT UID DATUM-or-TEXT)
                                         ; (client-gone CLIENT)
                                         ; (spawned ID PID)
                                         ; (spawn-failed ID STEP ERRNO)
