@@ -45,7 +45,9 @@ are in DIRECTORY, and its exit status."
    ((shepherd scripts reboot) "reboot")))
 
 (test-equal "arguments and exit status are the program's"
-  '("this, then herd: error: /no/socket: No such file or directory\n" 1)
+  '("this, then herd: error: /no/socket: No such file or directory
+herd: hint: No shepherd listens there.  Start one, or name the socket of \
+another with '--socket'.\n" 1)
   (result '(shepherd scripts herd) build "-s" "/no/socket" "status"))
 
 (test-equal "a program that is missing"
