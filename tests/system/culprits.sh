@@ -18,6 +18,7 @@ mkfifo pipe
 start_daemon <<END
 (use-modules (shepherd service timer))
 (default-execution-limit 3)
+(default-give-up-limit #f)
 (default-memory-limit (* 192 1024 1024))
 
 ;; One whose start does not end by itself.
