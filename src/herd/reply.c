@@ -88,11 +88,8 @@ is_swapped (const struct command *command)
 static bool
 is_rootless (const struct command *command)
 {
-  static const char *const names[] = { "root", "shepherd", NULL };
-
   return (is_among (command->action, root_actions)
-	  && strcmp (command->action, "restart") != 0
-	  && !is_among (command->service, names));
+	  && strcmp (command->action, "restart") != 0);
 }
 
 /* Print FORMAT, in which %s stand for the data A and B.  */

@@ -256,7 +256,7 @@ done
 for word in root shepherd
 do
   answer "$(failure "service-not-found x")" herd unload "$word" x
-  check "no hint where $service was named" shown 1 '' \
+  check "no hint where $word was named" shown 1 '' \
         "herd: error: service 'x' could not be found"
 done
 
