@@ -121,18 +121,18 @@ SCHEME_SOURCES = $(SCHEME_MODULES) $(SCHEME_GENERATED_MODULES) \
   $(SCHEME_COMPAT_MODULES)
 SCHEME_OBJECTS = $(SCHEME_SOURCES:.scm=.go)
 
-# What every daemon loads, in one file beside those of the modules, and the
-# macros of these modules in another.
+# What every daemon loads, in one file beside those of the modules, and a
+# directory with the macros of these modules.
 SCHEME_ROOTS = scheme/shepherd/boot.go,scheme/shepherd/service.go
 SCHEME_BUNDLE = scheme/shepherd/bundle.go
-SCHEME_MACROS = scheme/shepherd/macros.go
+SCHEME_MACROS = scheme/shepherd/macros
 
 EXTRA_DIST += $(SCHEME_MODULES) $(SCHEME_COMPAT_MODULES) \
   scheme/shepherd/config.scm.in
-CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS) \
+CLEANFILES += $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)/*.go \
   $(SCHEME_GENERATED_MODULES) scheme/dependencies.mk
 
-all-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)
+all-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
 
 # Directories that the configuration changes are expanded here, not in
 # configure, since `make prefix=...' is allowed to change them.
@@ -182,13 +182,10 @@ $(SCHEME_BUNDLE): build-aux/guile-bundle
 	  test -f "$$file" || file="$(abs_top_srcdir)/$$file"; \
 	  files="$$files $$file"; \
 	done; \
+	rm -rf $(SCHEME_MACROS); $(MKDIR_P) $(SCHEME_MACROS); \
 	$(SHELL) build-aux/run-in-tree $(GUILE) -s \
 	  $(srcdir)/build-aux/guile-bundle $@.tmp $(SCHEME_MACROS) $$files \
 	  && mv $@.tmp $@
-
-# Made along with it, and a little later.
-$(SCHEME_MACROS): $(SCHEME_BUNDLE)
-	@test -f $@ || { rm -f $(SCHEME_BUNDLE); $(MAKE) $(SCHEME_BUNDLE); }
 
 # Where a file of ours, such as scheme/shepherd/comm.go, is installed.
 scheme_install_name =							\
@@ -201,10 +198,10 @@ scheme_install_name =							\
 
 # Sources first: Guile uses a compiled file that is not older than its source.
 # One loop, because there are directories below, and an order to keep.
-install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)
+install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE)
 	@$(NORMAL_INSTALL)
 	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) \
-	  $(SCHEME_MACROS); do \
+	  $(SCHEME_MACROS)/*.go; do \
 	  $(scheme_install_name); \
 	  test -f "$$file" || file="$(srcdir)/$$file"; \
 	  $(MKDIR_P) "$(DESTDIR)$${name%/*}" || exit 1; \
@@ -215,7 +212,7 @@ install-data-local: $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) $(SCHEME_MACROS)
 # Directories go as well, where they are empty then.
 uninstall-local:
 	@for file in $(SCHEME_SOURCES) $(SCHEME_OBJECTS) $(SCHEME_BUNDLE) \
-	  $(SCHEME_MACROS); do \
+	  $(SCHEME_MACROS)/*.go; do \
 	  $(scheme_install_name); \
 	  rm -f "$(DESTDIR)$$name"; \
 	done; \

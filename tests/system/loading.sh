@@ -32,14 +32,16 @@ start_daemon <<END
 END
 macros_loaded ()
 {
-  grep -q '/shepherd/macros\.go$' "/proc/$daemon/maps"
+  grep -q "/shepherd/macros/$1\.go\$" "/proc/$daemon/maps"
 }
 check "a configuration that uses no macro of ours has none loaded" \
-  exits 1 macros_loaded
+  exits 1 macros_loaded '.*'
 check "one that is used later works" equal '"hello"' \
   "$(herd eval root '(begin (use-modules (shepherd support))
                             (l10n "hello"))' | tail -n 1)"
-check "they are loaded then" macros_loaded
+check "it is loaded then, with those of its module" \
+  macros_loaded support-syntax
+check "those of other modules are not" exits 1 macros_loaded records
 check "a module may take longer to load than other code may run" \
   herd start slow
 check "one that does not end is interrupted all the same" \
