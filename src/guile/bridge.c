@@ -47,7 +47,7 @@ static const struct primitive *const bridge_tables[] =
 
 /* How many ns what is only mentioned waits for the receiver to be rung for
    something else: to wake a thread costs more than most of what it is told.  */
-#define BRIDGE_PATIENCE (5 * CLOCK_MILLISECOND)
+#define BRIDGE_PATIENCE (2 * CLOCK_MILLISECOND)
 
 static const struct bridge *bridge;
 static pthread_t bridge_waiter;	/* the thread that calls %wait */

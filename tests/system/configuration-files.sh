@@ -84,7 +84,7 @@ check "warnings go to the log alone" eventually logged \
   '^[-0-9]+ [:0-9]+ to the log$'
 check "not to standard output or the client" fails printed '^to the log$'
 check "standard error is the daemon's" printed '^to standard error$'
-check "not the log" fails logged 'to standard error'
+check "not the log" fails in_log 'to standard error'
 check "the next file does not know what that one did" exits 1 quietly \
   herd eval root mine
 check "standard error tells that there was an error" printed \

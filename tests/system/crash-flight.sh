@@ -53,7 +53,7 @@ check "what it says comes into its file" \
   eventually grep -q "hello, filed" filed.log
 check "or after its name into the log" \
   eventually logged "sh\[$(cat plain.pid)\] hello, plain"
-check "and nothing is said to be unknown" fails logged '\[\?\]'
+check "and nothing is said to be unknown" fails in_log '\[\?\]'
 for name in filed plain
 do
   check "$name: it is among the recent messages" eventually is_recent "$name"

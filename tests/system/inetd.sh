@@ -153,7 +153,7 @@ done
 check "a program that cannot be run is reported" eventually logged \
   "Exception caught while starting no-program-1: .*/no-program"
 check "every time" eventually logged "Starting service no-program-4\\.\\.\\."
-check "and does not count" fails logged "Maximum number of .*missing"
+check "and does not count" fails in_log "Maximum number of .*missing"
 check "nor stay" eventually fails quietly herd status no-program-4
 herd stop missing > /dev/null
 

@@ -139,9 +139,15 @@ eventually ()
   done
 }
 
-logged ()
+in_log ()
 {
   test -f "$log" && grep -q -E -e "$1" "$log"
+}
+
+# Lines get there a little after what they tell of.
+logged ()
+{
+  eventually in_log "$1"
 }
 
 printed ()

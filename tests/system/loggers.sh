@@ -97,7 +97,7 @@ says system hello
 pid=$(pid_of root)
 check "lines get to the system's log" \
   eventually has syslog "^shepherd\[$pid\]: hello\$"
-check "and not to the daemon's" fails logged ' shepherd\[.*hello$'
+check "and not to the daemon's" fails in_log ' shepherd\[.*hello$'
 check "they are remembered" equal '("hello")' "$(recent system)"
 
 # rotate EXPRESSION: of the logger of `file', or another.

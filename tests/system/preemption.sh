@@ -148,7 +148,7 @@ check "the exception names the procedure" matches 'in regexp-exec$' \
   "$(cat answer)"
 check "the log said so by itself" logged \
   'cannot be interrupted.  matcher: .*, in regexp-exec: it computes\.$'
-check "herd backtrace asks in vain no more" fails logged \
+check "herd backtrace asks in vain no more" fails in_log \
   'runs, without waiting since'
 
 ask start traced

@@ -130,7 +130,7 @@ check "interpreted in the end" \
 check "what has to be compiled is refused" \
   grep -q 'too many pieces of compiled code were loaded' values
 check "the session goes on" grep -q '= 777$' values
-check "and the daemon never crashed" fails logged 'Going on after a crash'
+check "and the daemon never crashed" fails in_log 'Going on after a crash'
 check "an upgrade" quietly herd reexec root
 echo "((@ (system base compile) compile) '(+ 70 1) #:to 'value)" | session > values
 check "makes room" grep -q '= 71$' values

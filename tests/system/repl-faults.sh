@@ -244,6 +244,6 @@ eventually is_running slow
 herd stop slow > /dev/null
 check_holdings "in the end, the daemon has what it had in the beginning" \
   "$before"
-check "it never crashed" fails logged 'Going on after a crash'
+check "it never crashed" fails in_log 'Going on after a crash'
 check "the daemon ends" stop_daemon
 finish

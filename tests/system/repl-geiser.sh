@@ -106,6 +106,6 @@ shows expansion '\(if 1 2\)'
 shows loaded 'from-a-file'
 shows typed '= running'
 check "its service ends" eventually fails quietly herd status repl-client-2
-check "the daemon never crashed" fails logged 'Going on after a crash'
+check "the daemon never crashed" fails in_log 'Going on after a crash'
 check "the daemon ends" stop_daemon
 finish

@@ -162,7 +162,7 @@ tell 8 '(module-name (current-module))'
 check "a change of module concerns one alone" \
   eventually said two '= \(shepherd-user\)$'
 check "and so does what is printed" fails said two 'only for one'
-check "which is not logged" fails logged 'only for one'
+check "which is not logged" fails in_log 'only for one'
 tell 8 '(begin (sleep 1000) 1)'
 tell 7 '(begin (sleep 0.1) (quote slept))'
 check "who sleeps does not keep others waiting" eventually said one '= slept$'

@@ -131,7 +131,7 @@ check "services are stopped in parallel ($((end - begin)) seconds)" \
   test $((end - begin)) -lt 7
 check "herd stop root succeeds without a reply" equal '' "$(cat stop.out)"
 check "what waited for a requirement is not started any more" \
-  fails logged 'Starting service dependent'
+  fails in_log 'Starting service dependent'
 check "and that is said" grep -q 'not starting service dependent' \
   dependent.out
 respawned_meanwhile ()
