@@ -102,7 +102,7 @@ check "one can be stopped on its own" quietly herd stop cat-4
 check "and is gone" fails quietly herd status cat-4
 check "a restart numbers on" quietly herd start cat
 says "$directory/cat.sock" one > /dev/null
-check "as no number is used twice" logged 'Starting service cat-6\.\.\.'
+check "as no number is used twice" eventually logged 'Starting service cat-6\.\.\.'
 exec 8>&-
 check "a connection that its client ends is gone" \
   eventually fails quietly herd status cat-5
@@ -135,7 +135,7 @@ check "#:service-name-stem" eventually is_running visit-3
 check "#:requirements are started for a connection" is_running needed
 check "at the maximum, connections are closed" \
   equal "" "$(says "$directory/limited.sock" one)"
-check "the log says so" logged "Maximum number of $directory/limited.sock \
+check "the log says so" eventually logged "Maximum number of $directory/limited.sock \
 clients reached; rejecting connection from local process\\.\$"
 check "the others go on" is_running visit-1
 herd stop visit-1 > /dev/null
