@@ -10,6 +10,16 @@
 #ifndef LATER_H
 #define LATER_H
 
+#include <stddef.h>
+
+/* What malloc has to be asked for, for a block of SIZE bytes that later_free
+   will get: it needs room for a pointer.  */
+static inline size_t
+later_size (size_t size)
+{
+  return size < sizeof (void *) ? sizeof (void *) : size;
+}
+
 /* Have BLOCK, from malloc, freed by this thread's next later_do.  NULL is
    fine.  */
 void later_free (void *block);

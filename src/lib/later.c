@@ -7,10 +7,8 @@
 
 #include "later.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 
-/* Any block from glibc's malloc has room for that.  */
 struct later
 {
   struct later *next;
@@ -24,11 +22,6 @@ later_free (void *block)
   struct later *later = block;
   if (later == NULL)
     return;
-  if (malloc_usable_size (block) < sizeof *later)
-    {
-      free (block);		/* a checker of memory gives no byte more */
-      return;
-    }
   later->next = later_first;
   later_first = later;
 }

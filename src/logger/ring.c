@@ -98,7 +98,7 @@ ring_push (struct ring *ring, int64_t seconds, const char *text,
 {
   if (ring->lines == NULL)
     ring->lines = calloc (ring->capacity, sizeof *ring->lines);
-  char *copy = ring->capacity > 0 ? malloc (length + 1) : NULL;
+  char *copy = ring->capacity > 0 ? malloc (later_size (length + 1)) : NULL;
 
   if (copy == NULL || ring->lines == NULL)
     {

@@ -26,14 +26,17 @@ sink_new (struct sinks *sinks, enum outlet_kind kind, const char *path,
 	  int fd)
 {
   struct sink *sink = calloc (1, sizeof *sink);
+  char *copy = malloc (later_size (strlen (path) + 1));
 
-  if (sink == NULL || (sink->outlet.path = strdup (path)) == NULL)
+  if (sink == NULL || copy == NULL)
     {
       free (sink);
+      free (copy);
       if (fd >= 0)
 	close (fd);
       return NULL;
     }
+  sink->outlet.path = strcpy (copy, path);
   sink->outlet.kind = kind;
   sink->outlet.fd = fd;
   journal_init (&sink->outlet.journal, sink->outlet.path);
