@@ -259,12 +259,19 @@ not start."
         #f)))
 
   (let*-values (((startable bad) (partition startable? services))
-                ((pending) (start-in-order (starting-order startable))))
+                ((order) (catch #t
+                           (lambda ()
+                             (starting-order startable))
+                           (const #f))))
     (append bad
-            (filter-map (lambda (service)
-                          (and (not (await-requirement service pending))
-                               service))
-                        startable))))
+            (if order
+                (let ((pending (start-in-order order)))
+                  (filter-map (lambda (service)
+                                (and (not (await-requirement service pending))
+                                     service))
+                              startable))
+                ;; What they require has changed since it was looked at.
+                (start-all startable)))))
 
 (define (start-in-the-background names)
   "Start the services called @var{names}, a list of symbols, in parallel, and
