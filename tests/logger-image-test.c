@@ -50,9 +50,10 @@ static atomic_bool heap_is_locked, free_is_reached;
 static void *_Atomic locked_block;
 
 /* What the main thread, which may crash, allocates is in a part of its own:
-   to free that, the logger would have to wait for it.  */
+   to free that, the logger would have to wait for it.  Nothing is used again,
+   and libcheck takes room for the file's name with each assertion.  */
 static _Thread_local bool is_main;
-static char main_heap[64 << 20];
+static char main_heap[512 << 20];
 static size_t main_heap_used;
 
 void *__real_malloc (size_t size);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cutter.h"
+#include "later.h"
 #include "logger/sink.h"
 #include "sexp.h"
 #include "text.h"
@@ -226,5 +227,6 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t size)
   check_cutter ((const char *) bytes, size, &state);
   check_repair ((const char *) bytes, size);
   check_room ((const char *) bytes, size, &state);
+  later_do ();
   return 0;
 }
