@@ -39,6 +39,10 @@ static size_t events_unused;	/* free bytes that could not go back last time */
    come and go there.  */
 enum { EVENTS_HEAP_END = 512 * 1024 };
 
+/* To set that ends malloc's own choice of this: smaller blocks, such as jobs
+   of the logger and replies, come from the heap, not from the system.  */
+enum { EVENTS_OWN_MAPPING = 1024 * 1024 };
+
 /* Symbols that events begin with, and others that they hold.  */
 static SCM sym_command, sym_client_gone, sym_spawned, sym_spawn_failed;
 static SCM sym_exited, sym_killed;
@@ -75,6 +79,7 @@ events_initialize (void)
   for (int i = 0; i < SPAWN_STEP_COUNT; i++)
     sym_steps[i] = events_symbol (spawn_step_name (i));
   mallopt (M_TRIM_THRESHOLD, EVENTS_HEAP_END);
+  mallopt (M_MMAP_THRESHOLD, EVENTS_OWN_MAPPING);
   rc = readiness_open (&readiness, bridge_current ()->inbox->bell);
   if (rc < 0)
     primitive_raise ("%wait", rc);
