@@ -37,7 +37,7 @@ static size_t events_unused;	/* free bytes that could not go back last time */
 
 /* Until then, so many free bytes stay at the end of malloc's heap: messages
    come and go there.  */
-enum { EVENTS_HEAP_END = 512 * 1024 };
+enum { EVENTS_HEAP_END = 2 * 1024 * 1024 };
 
 /* To set that ends malloc's own choice of this: smaller blocks, such as jobs
    of the logger and replies, come from the heap, not from the system.  */
