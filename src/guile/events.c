@@ -14,7 +14,6 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "clock.h"
 #include "primitive.h"

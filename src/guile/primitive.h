@@ -85,8 +85,6 @@ char *primitive_owned_string (SCM x);
 
 bool primitive_is_ascii (const char *text, size_t length);
 
-bool primitive_is_ascii (const char *text, size_t length);
-
 /* TEXT, which need not be valid UTF-8.  Does not raise.  */
 SCM primitive_from_text (const char *text, size_t length);
 

@@ -110,7 +110,8 @@ struct write_known
   char bytes[32];
 };
 
-/* Of the thread that calls %wait.  */
+/* Of the thread that calls %wait.  The collector looks into static variables,
+   so an address here stays that of its symbol.  */
 enum { WRITE_KNOWN_BITS = 8 };
 static struct write_known write_known[1 << WRITE_KNOWN_BITS];
 
