@@ -15,7 +15,13 @@ no_raw_start=$no_raw_status
 
 configure ()
 {
-  # Nothing of the machine's is within its reach.
+  # Nothing of the machine's is within its reach.  It empties /tmp, where our
+  # programs may be.
+  cp "$WORK" "$PROBE" .
+  mount --bind . /mnt
+  cd /mnt || return
+  WORK=$PWD/$(basename "$WORK") PROBE=$PWD/$(basename "$PROBE") MARKS=$PWD/marks
+  mount -t tmpfs none /tmp
   mkdir dev finit.d
   mount -t tmpfs none dev
   for device in null zero full random urandom tty
@@ -25,8 +31,6 @@ configure ()
   done
   mkdir dev/pts dev/shm
   mount --rbind dev /dev
-  # It would mount an empty one.
-  mount --rbind /tmp /tmp
   mount -t tmpfs none /run
   mount -t tmpfs none /var
   mkdir /var/log
@@ -41,6 +45,12 @@ configure ()
   done
   mount -o remount,bind,ro /
   start="initctl runlevel 3" stop="initctl runlevel 2"
-  status="initctl status" ask="initctl status"
+  status="initctl status" ask="initctl status" ready=finit_ready
   daemon="unshare --pid --fork --mount --mount-proc finit"
+}
+
+# While it still boots, it answers, but would go back to runlevel 2.
+finit_ready ()
+{
+  test "$(initctl runlevel)" = "N 2"
 }
