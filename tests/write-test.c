@@ -26,6 +26,7 @@ run (void *result)
   const struct primitive *p = write_primitives;
   SCM passed;
 
+  write_initialize ();
   for (; p->name != NULL; p++)
     scm_c_define_gsubr (p->name, p->required, p->optional, 0, p->function);
   passed = scm_c_primitive_load (WRITE_PROPERTY_FILE);

@@ -160,6 +160,7 @@ bridge_install (void *closure)
 
   (void) closure;
   events_initialize ();
+  write_initialize ();
   for (size_t i = 0; i < sizeof bridge_tables / sizeof *bridge_tables; i++)
     for (const struct primitive *p = bridge_tables[i]; p->name != NULL; p++)
       {

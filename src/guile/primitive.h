@@ -40,6 +40,7 @@ extern const struct primitive alarm_primitives[];
 
 /* What files set up before their primitives run.  */
 void events_initialize (void);
+void write_initialize (void);
 
 /* What bridge_run was given.  */
 const struct bridge *bridge_current (void);

@@ -105,33 +105,43 @@ write_symbol_is_plain (const char *bytes, size_t length)
    each time: a published state is property names above all.  */
 struct write_known
 {
-  SCM symbol;			/* plain */
   size_t length;
   char bytes[32];
 };
 
-/* Of the thread that calls %wait.  The collector looks into static variables,
-   so an address here stays that of its symbol.  */
+/* Of the thread that calls %wait.  The symbols, which are plain, are in a
+   vector that is never collected, so the address of one stays its own while
+   its text is known.  */
 enum { WRITE_KNOWN_BITS = 8 };
 static struct write_known write_known[1 << WRITE_KNOWN_BITS];
+static SCM write_symbols;
 
-static struct write_known *
+void
+write_initialize (void)
+{
+  write_symbols = scm_gc_protect_object (scm_c_make_vector
+					 (1 << WRITE_KNOWN_BITS, SCM_BOOL_F));
+}
+
+/* The index of SYMBOL in both.  */
+static size_t
 write_place (SCM symbol)
 {
   /* Knuth's multiplicative hash: their addresses are regular.  */
   uint32_t hash = (uint32_t) (SCM_UNPACK (symbol) >> 4) * 2654435769u;
 
-  return &write_known[hash >> (32 - WRITE_KNOWN_BITS)];
+  return hash >> (32 - WRITE_KNOWN_BITS);
 }
 
 static void
 write_know (SCM symbol, const char *bytes, size_t length)
 {
-  struct write_known *known = write_place (symbol);
+  size_t place = write_place (symbol);
+  struct write_known *known = &write_known[place];
 
   if (length <= sizeof known->bytes && bridge_is_waiter ())
     {
-      known->symbol = symbol;
+      SCM_SIMPLE_VECTOR_SET (write_symbols, place, symbol);
       known->length = length;
       memcpy (known->bytes, bytes, length);
     }
@@ -141,11 +151,12 @@ write_know (SCM symbol, const char *bytes, size_t length)
 static bool
 write_known_symbol (struct text *text, SCM x)
 {
-  const struct write_known *known = write_place (x);
-  bool is_known = scm_is_eq (known->symbol, x) && bridge_is_waiter ();
+  size_t place = write_place (x);
+  bool is_known = (scm_is_eq (SCM_SIMPLE_VECTOR_REF (write_symbols, place), x)
+		   && bridge_is_waiter ());
 
   if (is_known)
-    text_append (text, known->bytes, known->length);
+    text_append (text, write_known[place].bytes, write_known[place].length);
   return is_known;
 }
 
