@@ -282,6 +282,23 @@ wall clock ~a, one more is ~a" moment wall (car answer))
                                 (exited 42 0)))))
     (effects-of 'replace effects)))
 
+(test-equal "the replacement takes its place when a one-shot service is done, \
+before that is told"
+  '(#f ((replace new) (answer r (running #t))))
+  (let-values (((state effects)
+                (follow one-shot '((start r (#f)) (replacement new)
+                                   (started 1 #t)))))
+    (list (state-replacement state) (take-right effects 2))))
+
+(for-each
+ (lambda (end)
+   (test-equal (simple-format #f "the replacement takes its place after ~s" end)
+     '(#f ((replace new)))
+     (let-values (((state effects)
+                   (follow plain `((start r (#f)) (replacement new) ,end))))
+       (list (state-replacement state) (effects-of 'replace effects)))))
+ '((started 1 #f) (start-threw 1 key ())))
+
 (test-equal "a replacement is recorded for a starting service, too"
   'new
   (state-replacement (after plain '(start r (#f)) '(replacement new))))

@@ -207,16 +207,16 @@ to be that, or @code{#f}."
 (define (started state value one-shot? now)
   "Follow the return of @code{start} with a true @var{value}."
   (let* ((value (value-of-interest value))
-         (logger (state-logger state))
-         (next (set-fields (enter state (if one-shot? 'stopped 'running) now)
-                 ((state-value) (and (not one-shot?) value))
-                 ((state-logger) (and (not one-shot?) logger)))))
+         (next (if one-shot?
+                   (set-fields (enter state 'stopped now)
+                     ((state-logger) #f)
+                     ((state-replacement) #f))
+                   (set-field (enter state 'running now)
+                              (state-value) value))))
     (values (settle next)
             `((log ,(l10n "Service ~a started."))
               (log ,(l10n "Service ~a running with value ~s.") ,value)
-              ,@(if (and one-shot? logger)
-                    `((detach ,logger))
-                    '())
+              ,@(if one-shot? (farewell state) '())
               ,@(answers state `(running ,value))
               ,@(claimed-exit-effects next)
               ,@(postponed-effects state)))))
@@ -236,18 +236,17 @@ to be that, or @code{#f}."
 
 (define (start-failed state answer now)
   "Follow a @code{start} that returned false or threw."
-  (let ((logger (state-logger state)))
-    (values (set-fields (settle (enter state 'stopped now))
-              ((state-value) #f)
-              ((state-logger) #f)
-              ((state-unclaimed) '())
-              ((state-failures) (push (nanoseconds->seconds now)
-                                      (state-failures state) %max-failures)))
-            `((log ,(l10n "Service ~a failed to start."))
-              ,@(if logger `((detach ,logger)) '())
-              ,@(departure state)
-              ,@(answers state answer)
-              ,@(postponed-effects state)))))
+  (values (set-fields (settle (enter state 'stopped now))
+            ((state-value) #f)
+            ((state-logger) #f)
+            ((state-replacement) #f)
+            ((state-unclaimed) '())
+            ((state-failures) (push (nanoseconds->seconds now)
+                                    (state-failures state) %max-failures)))
+          `((log ,(l10n "Service ~a failed to start."))
+            ,@(farewell state)
+            ,@(answers state answer)
+            ,@(postponed-effects state))))
 
 
 ;;;
@@ -279,33 +278,41 @@ to be that, or @code{#f}."
 
 (define (stopped state answer failed? transient? now)
   "Follow the end of @code{stop}: whatever it said, the service is stopped."
-  (let ((logger (state-logger state)))
-    (values (set-fields (settle (enter state 'stopped now))
-              ((state-value) #f)
-              ((state-logger) #f)
-              ((state-respawns) '())
-              ((state-failures) '())
-              ((state-unclaimed) '())
-              ((state-ticket) 'off)
-              ((state-replacement) #f))
-            `((log ,(if failed?
-                        (l10n "Service ~a might have failed to stop.")
-                        (l10n "Service ~a stopped.")))
-              (log ,(l10n "Service ~a is now stopped."))
-              ,@(if logger `((detach ,logger)) '())
-              ,@(departure state)
-              ,@(if (and transient? (not (state-replacement state)))
-                    `((log ,(l10n "Transient service ~a unregistered."))
-                      (unregister))
-                    '())
-              ,@(answers state answer)
-              ,@(postponed-effects state)))))
+  (values (set-fields (settle (enter state 'stopped now))
+            ((state-value) #f)
+            ((state-logger) #f)
+            ((state-respawns) '())
+            ((state-failures) '())
+            ((state-unclaimed) '())
+            ((state-ticket) 'off)
+            ((state-replacement) #f))
+          `((log ,(if failed?
+                      (l10n "Service ~a might have failed to stop.")
+                      (l10n "Service ~a stopped.")))
+            (log ,(l10n "Service ~a is now stopped."))
+            ,@(farewell state)
+            ,@(if (and transient? (not (state-replacement state)))
+                  `((log ,(l10n "Transient service ~a unregistered."))
+                    (unregister))
+                  '())
+            ,@(answers state answer)
+            ,@(postponed-effects state))))
+
+(define (detachment state)
+  "Return the effects that detach the logger, if any."
+  (match (state-logger state)
+    (#f '())
+    (logger `((detach ,logger)))))
 
 (define (departure state)
   "Return the effects that put the replacement, if any, in place."
   (match (state-replacement state)
     (#f '())
     (service `((replace ,service)))))
+
+(define (farewell state)
+  "Return the effects of a start that is over, or a stop, before anybody is told."
+  (append (detachment state) (departure state)))
 
 (define (exited state pid status respawn? now)
   "Follow the end of process @var{pid}, which was started for the service."
@@ -346,9 +353,7 @@ to be that, or @code{#f}."
           `(,@report
             ,@(departure state)
             (terminated ,(state-value state) ,status)
-            ,@(match (state-logger state)
-                (#f '())
-                (logger `((detach ,logger)))))))
+            ,@(detachment state))))
 
 (define (exit-report pid status)
   (cond ((zero? status)

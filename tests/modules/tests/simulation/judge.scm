@@ -47,7 +47,7 @@
 
 (define-record-type <judge>
   (%make-judge world violations plans services publications commands
-               targets respawns exits stops deaths shutdown resuming? replaced)
+               targets respawns exits stops deaths shutdown resuming?)
   judge?
   (world        judge-world set-judge-world!)
   (violations   judge-violations set-judge-violations!) ;latest first
@@ -61,14 +61,13 @@
   (stops        judge-stops)            ;name -> #t if stopped by a command
   (deaths       judge-deaths set-judge-deaths!)
   (shutdown     judge-shutdown set-judge-shutdown!) ;ns when it began, or #f
-  (resuming?    judge-resuming? set-judge-resuming!) ;is the state taken over?
-  (replaced     judge-replaced set-judge-replaced!)) ;names about to be taken over
+  (resuming?    judge-resuming? set-judge-resuming!)) ;is the state taken over?
 
 (define (make-judge)
   "Return a judge that saw nothing yet."
   (%make-judge #f '() (make-hash-table) '() (make-hash-table)
                (make-hash-table) (make-hash-table) (make-hash-table) (make-hash-table)
-               (make-hash-table) '() #f #f '()))
+               (make-hash-table) '() #f #f))
 
 (define (judge-service! judge service plan)
   "Tell JUDGE that SERVICE was made from PLAN."
@@ -89,24 +88,11 @@ answered."
   (set-judge-services! judge '())
   (hash-clear! (judge-targets judge))
   (set-judge-resuming! judge #t)
-  (set-judge-replaced! judge (names-being-replaced judge))
   (hash-fold (lambda (client entry clients)
                (if (eqv? 0 (cdr entry))
                    (cons client clients)
                    clients))
              '() (judge-commands judge)))
-
-(define (names-being-replaced judge)
-  "Return the names whose services are stopped, but not yet replaced by those that
-wait for that."
-  (hash-fold (lambda (name publication names)
-               (match publication
-                 ((head tail)
-                  (if (and (eq? 'stopped (status-of head))
-                           (member '(pending-replacement? #t) tail))
-                      (cons name names)
-                      names))))
-             '() (judge-publications judge)))
 
 (define (judge-plan judge service)
   "Return the plan of SERVICE, or #f."
@@ -392,9 +378,7 @@ TARGET."
 
 ;; What a successor makes of a service is what was published of it.
 (define (other-state judge names head tail ring)
-  (match (and (judge-resuming? judge)
-              (not (memq (car names) (judge-replaced judge)))
-              (previous judge names))
+  (match (and (judge-resuming? judge) (previous judge names))
     (#f #f)
     (before
      (match (lset-xor equal? (cdr before) (cdr head))
@@ -454,6 +438,11 @@ TARGET."
                      (registered-services))
     (() #f)
     (lost lost)))
+
+(define (late-replacement judge names head tail ring)
+  (and (eq? 'stopped (status-of head))
+       (car (assq-ref tail 'pending-replacement?))
+       names))
 
 (define (unseen judge)
   (match (filter (lambda (service)
@@ -654,6 +643,9 @@ started, stopped nor disabled since, and nothing that they require either."
     (legal-transitions publish
      "each status is left by the ways that the manual shows"
      ,illegal-transition)
+    (replacements-come publish
+     "a service that is stopped makes room for its new definition"
+     ,late-replacement)
     (names-have-one-owner (publish unpublish rest)
      "commands reach a service by its name"
      ,shared-names)
