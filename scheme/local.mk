@@ -33,6 +33,7 @@ SCHEME_MODULES =				\
   scheme/shepherd/endpoints.scm \
   scheme/shepherd/file-contents.scm \
   scheme/shepherd/host.scm \
+  scheme/shepherd/lasting.scm \
   scheme/shepherd/legacy.scm \
   scheme/shepherd/lifecycle.scm \
   scheme/shepherd/log-source.scm \

@@ -199,7 +199,7 @@ SCHEME_TESTS += tests/args-test.scm tests/colors-test.scm	\
   tests/replacements-test.scm tests/support-test.scm		\
   tests/system-test.scm tests/user-module-test.scm
 SCHEME_TESTS += tests/services-test.scm tests/sockets-test.scm	\
-  tests/transitions-test.scm
+  tests/lasting-test.scm tests/transitions-test.scm
 SCHEME_TESTS += tests/calendar-test.scm tests/timer-test.scm
 SCHEME_TESTS += tests/log-files-test.scm
 SCHEME_TESTS += tests/log-rotation-test.scm tests/system-log-test.scm

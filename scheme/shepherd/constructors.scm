@@ -11,6 +11,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (shepherd controller)
   #:use-module (shepherd host)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd process)
   #:use-module (shepherd records)
   #:use-module (shepherd publication)
@@ -97,10 +98,11 @@ within @var{pid-file-timeout} seconds.  The other keywords are those of
       (note-progress pid)
       (await-pid-file pid-file pid-file-timeout pid command)))
 
-  (lambda _
-    (if pid-file
-        (run-until-pid-file)
-        (process (run) command))))
+  (lasting
+   (lambda _
+     (if pid-file
+         (run-until-pid-file)
+         (process (run) command)))))
 
 (define (note-start-progress! service progress)
   "Publish how far the start of @var{service}, if not @code{#f}, has come: a list
@@ -123,18 +125,19 @@ that (shepherd resume) knows."
 running value, a process or a PID, and SIGKILL to what is left of it after
 @var{grace-period} seconds."
   (check-argument-types (exact-integer? signal) (real? grace-period))
-  (lambda (running . _)
-    (let* ((pid (if (process? running) (process-id running) running))
-           (group (process-group pid))
-           (status (if (or (not group) (= group (host-process-group 0)))
-                       (terminate-process pid signal
-                                          #:grace-period grace-period)
-                       (terminate-group pid group signal
-                                        #:grace-period grace-period))))
-      (and=> (current-service)
-             (lambda (service)
-               (post-event! service `(exit-status ,status))))
-      #f)))
+  (lasting
+   (lambda (running . _)
+     (let* ((pid (if (process? running) (process-id running) running))
+            (group (process-group pid))
+            (status (if (or (not group) (= group (host-process-group 0)))
+                        (terminate-process pid signal
+                                           #:grace-period grace-period)
+                        (terminate-group pid group signal
+                                         #:grace-period grace-period))))
+       (and=> (current-service)
+              (lambda (service)
+                (post-event! service `(exit-status ,status))))
+       #f))))
 
 (define (run-by-shell strings)
   "Run the concatenation of @var{strings} by the shell; return true if it exits

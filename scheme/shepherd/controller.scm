@@ -18,6 +18,7 @@
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd host)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd log-source)
   #:use-module (shepherd preemption)
   #:use-module (shepherd publication)
@@ -171,7 +172,8 @@ objects."
       (when (eq? 'starting (state-status state))
         (unless (eq? 'starting (state-status next))
           (set-start-progress! service #f)))
-      (set-service-state! service next)
+      (unless (eq? state next)
+        (set-service-state! service (lasting next)))
       ;; What nobody can have noticed yet may be followed by more.
       (unless (and (null? effects)
                    (not (mailbox-empty? (service-mailbox service))))

@@ -77,6 +77,8 @@
             %allocated                  ;-> bytes, ever
             %memory-size                ;-> bytes
             %collect                    ;UNMAP?
+            %lasting                    ;OBJECT -> OBJECT
+            %lasting-cons               ;CAR CDR -> pair
 
             ;; The daemon itself.
             %options                    ;-> alist
@@ -96,6 +98,10 @@
   "Return a procedure that stands for @var{name} outside shepherd."
   (lambda arguments
     (error (gettext "only available inside shepherd:") name)))
+
+;; Where memory does not matter.
+(define (%lasting object) object)
+(define %lasting-cons cons)
 
 (module-for-each (lambda (name variable)
                    (unless (variable-bound? variable)

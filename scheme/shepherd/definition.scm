@@ -8,6 +8,7 @@
 (define-module (shepherd definition)
   #:use-module (ice-9 match)
   #:use-module ((shepherd controller) #:select (current-service log-message))
+  #:use-module (shepherd lasting)
   #:use-module (shepherd lifecycle)
   #:use-module (shepherd preemption)
   #:use-module (shepherd records)
@@ -83,7 +84,7 @@ the first of which is its canonical name.  It is to be registered with
                         (limit-or-false? execution-limit)
                         (procedure? termination-handler)
                         (string? documentation))
-  (make-service provision
+  (make-service (lasting-list provision)
                 #:requirement requirement
                 #:one-shot? one-shot?
                 #:transient? transient?

@@ -12,6 +12,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (shepherd core)
   #:use-module (shepherd host)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd requests)
   #:use-module (shepherd scheduler)
   #:use-module (shepherd support)
@@ -39,10 +40,14 @@
   (make-parameter 20))
 
 (define-record-type <logger>
-  (make-logger ring files)
+  (%make-logger ring files)
   logger?
   (ring  logger-ring)                   ;positive integer
   (files logger-files set-logger-files!)) ;list of absolute file names
+
+(define (make-logger ring files)
+  "Return a logger to @var{files}, whose recent lines are in @var{ring}."
+  (lasting (%make-logger ring files)))
 
 (define %root-ring 1)                   ;LOGGER_ROOT_RING of logger.h
 

@@ -81,7 +81,10 @@ command.  An unfinished line counts as one, and is logged.  Lines that come
 later go where those go that concern no client."
   (flush-owner! collector)
   (set-collector-open?! collector #f)
-  (reverse (%collector-lines collector)))
+  (let ((lines (reverse (%collector-lines collector))))
+    ;; What remains of a fiber's stack may refer to the collector for long.
+    (set-collector-lines! collector '())
+    lines))
 
 
 ;;;

@@ -17,6 +17,7 @@
   #:use-module (shepherd diagnostics)
   #:use-module (shepherd file-contents)
   #:use-module (shepherd host)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd log-source)
   #:use-module (shepherd records)
   #:use-module (shepherd requests)
@@ -41,7 +42,7 @@
             read-pid-file
             tie-process!
             await-process
-            await-end
+            await-child
             terminate-process
             terminate-group
 
@@ -103,12 +104,36 @@ strings."
 ;;;
 
 (define-record-type <child>
-  (make-child service end)
+  (%make-child service end)
   child?
   (service child-service set-child-service!) ;service or #f
-  (end     child-end))                  ;request answered by the wait status
+  ;; What it ended with, a wait status, or the request that this will answer, if
+  ;; anyone has asked; or #f.
+  (end     child-end set-child-end!))
 
-(define children (make-hash-table))     ;PID -> child
+(define (make-child service)
+  (lasting (%make-child service #f)))
+
+(define (child-end-request child)
+  "Return the request that is answered by the wait status of @var{child}."
+  (without-preemption
+   (let ((end (child-end child)))
+     (if (request? end)
+         end
+         (let ((request (make-request)))
+           (set-child-end! child request)
+           (when end
+             (answer-request! request end))
+           request)))))
+
+(define (end-child! child status)
+  (without-preemption
+   (let ((end (child-end child)))
+     (if (request? end)
+         (answer-request! end status)
+         (set-child-end! child status)))))
+
+(define children (make-table))          ;PID -> child
 (define spawning (make-hash-table))     ;number of the spawn -> child
 
 (define %many-flights 64)
@@ -142,15 +167,15 @@ execute their programs.  Suspends."
   (let ((child (hashv-ref spawning id)))
     (when child
       (land! id)
-      (hashv-set! children pid child))
+      (table-set! children pid child))
     (answer-from-host! id `(spawned ,pid))))
 
 (define (process-exited! pid status)
   "Tell those concerned that @var{pid} ended with wait status @var{status}."
-  (let ((child (hashv-ref children pid)))
+  (let ((child (table-ref children pid)))
     (when child
-      (hashv-remove! children pid)
-      (answer-request! (child-end child) status)
+      (table-remove! children pid)
+      (end-child! child status)
       (when (child-service child)
         (post-event! (child-service child) `(exited ,pid ,status))))))
 
@@ -158,9 +183,9 @@ execute their programs.  Suspends."
   "Return the child for process @var{pid}, asking the core to watch it if it is
 not known yet."
   (without-preemption
-   (or (hashv-ref children pid)
-       (let ((child (make-child #f (make-request))))
-         (hashv-set! children pid child)
+   (or (table-ref children pid)
+       (let ((child (make-child #f)))
+         (table-set! children pid child)
          (host-watch-process! pid)
          child))))
 
@@ -201,10 +226,15 @@ seconds, if not @code{#f}."
       (await-request-operation failure)
       (wrap-operation (sleep-operation timeout) (const #f))))))
 
+(define* (await-child child #:optional timeout)
+  "Return the wait status of @var{child}, as @code{spawn-process} returned it, or
+@code{#f} after @var{timeout} seconds, if not @code{#f}.  Suspends."
+  (await-end (child-end-request child) timeout))
+
 (define* (await-process pid #:optional timeout)
   "Return the wait status of process @var{pid} when it has ended, 0 if there is no
 such process, or @code{#f} after @var{timeout} seconds.  Suspends."
-  (await-end (child-end (child-of-pid pid)) timeout))
+  (await-child (child-of-pid pid) timeout))
 
 
 ;;;
@@ -278,8 +308,8 @@ is being defined, cannot be what @code{fork+exec-command} takes."
                         (environment-variables
                          (default-environment-variables))
                         listen-pid-variable? (resource-limits '()))
-  "Start @var{command} and return, once it executes, its PID and the request that
-its wait status will answer.  Its end concerns @var{service}, if given, unless
+  "Start @var{command} and return, once it executes, its PID and what
+@code{await-child} awaits it by.  Its end concerns @var{service}, if given, unless
 it is one of several that write through a common @var{logger}.  Throw
 @code{system-error} naming the program, the step and the reason if that fails.
 Suspends."
@@ -290,8 +320,7 @@ Suspends."
                            resource-limits)
   (when (null? command)
     (scm-error 'misc-error "fork+exec-command" (l10n "empty command") '() #f))
-  (let*-values (((child) (make-child (and (not logger) service)
-                                     (make-request)))
+  (let*-values (((child) (make-child (and (not logger) service)))
                 ((uid gid groups)
                  (resolve-credentials user group supplementary-groups))
                 ((limits) (resolve-limits resource-limits))
@@ -324,7 +353,7 @@ Suspends."
               (post-event! service `(logger ,new-logger)))
              (new-logger
               (detach-logger! new-logger)))
-       (values pid (child-end child)))
+       (values pid child))
       (('failed id step errno)
        (land! id)
        (scm-error 'system-error "fork+exec-command"
@@ -346,7 +375,7 @@ Suspends."
   "Start @var{command}, a list of strings, and return its PID.  Its output goes to
 @var{log-file} or to the daemon's log.  When it ends, the current service, if
 any, is told.  Throw @code{system-error} if it cannot be run.  Suspends."
-  (let-values (((pid end)
+  (let-values (((pid child)
                 (spawn-process command
                                #:service (current-service)
                                #:user user #:group group
@@ -364,25 +393,25 @@ any, is told.  Throw @code{system-error} if it cannot be run.  Suspends."
   "Start @var{command} as @code{fork+exec-command} does with the keywords
 @var{arguments}, without telling the current service when it ends.  Return two
 values: its PID and a channel that delivers its wait status.  Suspends."
-  (let-values (((pid end) (apply spawn-process command arguments)))
+  (let-values (((pid child) (apply spawn-process command arguments)))
     (let ((channel (make-channel)))
       (spawn-fiber (lambda ()
-                     (put-message channel (await-request end))))
+                     (put-message channel (await-child child))))
       (values pid channel))))
 
 (define %failed-to-run (ash 1 8))       ;exit code 1, as a wait status
 
 (define (run-and-wait command . arguments)
-  (let ((end (catch 'system-error
-               (lambda ()
-                 (let-values (((pid end)
-                               (apply spawn-process command arguments)))
-                   end))
-               (lambda (key . arguments)
-                 (log-message "~a" (exception->string key arguments))
-                 #f))))
-    (if end
-        (await-request end)
+  (let ((child (catch 'system-error
+                 (lambda ()
+                   (let-values (((pid child)
+                                 (apply spawn-process command arguments)))
+                     child))
+                 (lambda (key . arguments)
+                   (log-message "~a" (exception->string key arguments))
+                   #f))))
+    (if child
+        (await-child child)
         %failed-to-run)))
 
 (define (spawn-command command . arguments)
@@ -463,11 +492,11 @@ SIGKILL.  Return its wait status, 0 if there was no such process.  Suspends."
   "Signal @var{target} and wait for process @var{pid}, as
 @code{terminate-process} does."
   (define known?
-    (hashv-ref children pid))
+    (table-ref children pid))
 
   (define end
     ;; Asked for before signalling, so that the status is not missed.
-    (child-end (child-of-pid pid)))
+    (child-end-request (child-of-pid pid)))
 
   (match (if known?
              (signal-and-await-end target signal end grace-period)

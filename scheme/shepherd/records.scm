@@ -13,6 +13,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:use-module (shepherd comm)
   #:use-module (shepherd file-contents)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd support)
   #:export (<service>
             make-service
@@ -95,11 +96,16 @@ that the user gave."
 (define list-of-actions? (list-predicate action?))
 
 (define-record-type <process>
-  (process id command)
+  (make-process id command)
   process?
   (id      process-id)                  ;PID
   ;; List of strings, or #f: ask /proc.
   (command process-given-command))
+
+(define (process id command)
+  "Return the process @var{id} that was started by @var{command}, if not
+@code{#f}."
+  (lasting (make-process id command)))
 
 (define (process-command process)
   "Return the command line of @var{process} as a list of strings; for a process

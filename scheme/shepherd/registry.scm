@@ -8,6 +8,7 @@
 
 (define-module (shepherd registry)
   #:use-module (srfi srfi-1)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd records)
   #:export (lookup-service
             registry-add!
@@ -23,14 +24,30 @@
             service-dependents
             each-once))
 
-(define names (make-hash-table))        ;symbol -> service
-(define services (make-hash-table))     ;registration -> service
-(define dependents (make-hash-table))   ;required name -> list of services
+(define names (make-table))             ;symbol -> (SERVICE . DEPENDENTS)
+(define services '())                   ;latest first
 (define %registrations 0)
 
 (define (lookup-service name)
   "Return the service that provides @var{name}, a symbol, or @code{#f}."
-  (hashq-ref names name))
+  (and=> (table-ref names name) car))
+
+(define (name-dependents name)
+  "Return the services that require @var{name}, latest first."
+  (or (and=> (table-ref names name) cdr)
+      '()))
+
+(define (set-name! name service dependents)
+  "Let @var{service}, or nothing if @code{#f}, provide @var{name}, which
+@var{dependents} require."
+  (let ((entry (table-ref names name)))
+    (cond ((not (or service (pair? dependents)))
+           (table-remove! names name))
+          (entry
+           (set-car! entry service)
+           (set-cdr! entry dependents))
+          (else
+           (table-set! names name (lasting-cons service dependents))))))
 
 (define (registered? service)
   "Return true if @var{service} is registered."
@@ -44,35 +61,32 @@
   "Register @var{service} under each of its names that is free."
   (set! %registrations (+ 1 %registrations))
   (set-service-registration! service %registrations)
-  (hashv-set! services %registrations service)
+  (set! services (lasting-cons service services))
   (for-each (lambda (name)
-              (unless (hashq-ref names name)
-                (hashq-set! names name service)))
+              (unless (lookup-service name)
+                (set-name! name service (name-dependents name))))
             (service-provision service))
   (for-each (lambda (name)
-              (hashq-set! dependents name
-                          (cons service (hashq-ref dependents name '()))))
+              (set-name! name (lookup-service name)
+                         (lasting-cons service (name-dependents name))))
             (service-requirement service)))
 
 (define (registry-remove! service)
   "Remove @var{service} from all its names."
-  (hashv-remove! services (service-registration service))
+  (set! services (delq! service services))
   (set-service-registration! service 'withdrawn)
   (for-each (lambda (name)
-              (when (eq? service (hashq-ref names name))
-                (hashq-remove! names name)))
+              (when (eq? service (lookup-service name))
+                (set-name! name #f (name-dependents name))))
             (service-provision service))
   (for-each (lambda (name)
-              (hashq-set! dependents name
-                          (delq service (hashq-ref dependents name '()))))
+              (set-name! name (lookup-service name)
+                         (delq! service (name-dependents name))))
             (service-requirement service)))
 
 (define (registered-services)
   "Return the list of registered services, in order of registration."
-  (map cdr
-       (sort (hash-map->list cons services)
-             (lambda (a b)
-               (< (car a) (car b))))))
+  (reverse services))
 
 (define (registrations)
   "Return how many services have been registered so far."
@@ -92,7 +106,9 @@ It may suspend."
 
 (define (service-name-count)
   "Return the number of registered names, aliases included."
-  (hash-count (const #t) names))
+  (table-fold (lambda (name entry count)
+                (if (car entry) (+ 1 count) count))
+              0 names))
 
 (define (each-once services)
   "Return @var{services} without those that came before, in time linear in their
@@ -114,7 +130,7 @@ number, which may be thousands."
   "Return the registered services that require a name of @var{service}."
   (each-once
    (append-map (lambda (name)
-                 (if (eq? service (hashq-ref names name))
-                     (hashq-ref dependents name '())
+                 (if (eq? service (lookup-service name))
+                     (name-dependents name)
                      '()))
                (service-provision service))))

@@ -56,6 +56,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd records)
   #:use-module ((shepherd support syntax) #:select (l10n match-tagged))
   #:export (initial-state
@@ -134,7 +135,7 @@ anything; if @var{due?}, a respawn is to come."
               (eq? 'due (state-ticket state)))))
 
 (define (push item items limit)
-  (let ((items (cons item items)))
+  (let ((items (lasting-cons item items)))
     (if (> (length items) limit)
         (take items limit)
         items)))
@@ -143,7 +144,7 @@ anything; if @var{due?}, a respawn is to come."
   "Return @var{state} with @var{status}, entered at @var{now}."
   (set-fields state
     ((state-status) status)
-    ((state-changes) (push (cons status (nanoseconds->seconds now))
+    ((state-changes) (push (lasting-cons status (nanoseconds->seconds now))
                            (state-changes state) %max-changes))))
 
 (define (answers state answer)

@@ -33,7 +33,7 @@ printed, a list of lines.  Suspends."
                 (fcntl end F_SETFD FD_CLOEXEC))
               (list in (cdr ends)))
     (fcntl in F_SETFL (logior O_NONBLOCK (fcntl in F_GETFL)))
-    (let-values (((pid end)
+    (let-values (((pid child)
                   (catch #t
                     (lambda ()
                       (spawn-process (list program "--rehearse")
@@ -50,7 +50,7 @@ printed, a list of lines.  Suspends."
       (close-port (cdr ends))
       (let ((lines (read-all in)))
         (close-port in)
-        (values (zero? (await-request end)) lines)))))
+        (values (zero? (await-child child)) lines)))))
 
 (define (re-execute)
   "Execute the program anew, if a rehearsal goes well, and have the client

@@ -89,13 +89,15 @@ unspecified one if it has none."
 
 ;; A file being loaded.
 (define-record-type <load>
-  (make-load source name report parent form)
+  (make-load source name report parent form location)
   load?
   (source load-source)                            ;<source>
   (name   load-name)                              ;absolute file name
   (report load-report)                            ;key args place hint ->
   (parent load-parent)                            ;<load> or #f
-  (form   load-form set-load-form!))              ;syntax object or #f
+  (form   load-form set-load-form!)               ;syntax object or #f
+  ;; "FILE:LINE" of FORM, once somebody asked; or #f.
+  (location load-location set-load-location!))
 
 (define current-load
   (make-parameter #f))
@@ -103,8 +105,16 @@ unspecified one if it has none."
 (define (current-load-location)
   "Return where the top-level form is that is being evaluated, as
 \"FILE:LINE\", or @code{#f} if that is not from a file."
-  (let* ((load (current-load))
-         (form (and load (load-form load)))
+  (let ((load (current-load)))
+    (and load
+         (or (load-location load)
+             (let ((location (form-location load)))
+               ;; One form may make a thousand services.
+               (set-load-location! load location)
+               location)))))
+
+(define (form-location load)
+  (let* ((form (load-form load))
          (source (and form (syntax-source form))))
     (and source
          (string-append (source-file (load-source load)) ":"
@@ -252,6 +262,7 @@ whether that was the last datum."
            (values value #t))
           (else
            (set-load-form! load form)
+           (set-load-location! load #f)
            (values (catch #t
                      (lambda () (evaluate form))
                      (lambda (key . args)
@@ -269,7 +280,7 @@ of the last datum."
     (check-not-loading name)
     (hash-set! loaded-files name #t)
     (let* ((source (open-source file))
-           (load (make-load source name report (current-load) #f)))
+           (load (make-load source name report (current-load) #f #f)))
       (when (source-invalid-line source)
         (local-output (l10n "~a:~a: warning: not UTF-8; a 'coding:' comment \
 can tell the encoding, such as iso-8859-1")

@@ -34,7 +34,8 @@ static const struct primitive *const bridge_tables[] =
   log_primitives,
   daemon_primitives,
   preempt_primitives,
-  alarm_primitives
+  alarm_primitives,
+  lasting_primitives
 };
 
 /* The variable that tells Guile how much a procedure has to run before it is
@@ -161,6 +162,7 @@ bridge_install (void *closure)
   (void) closure;
   events_initialize ();
   write_initialize ();
+  lasting_initialize ();
   for (size_t i = 0; i < sizeof bridge_tables / sizeof *bridge_tables; i++)
     for (const struct primitive *p = bridge_tables[i]; p->name != NULL; p++)
       {

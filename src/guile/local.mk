@@ -51,6 +51,7 @@ interpreter_so_SOURCES = \
   src/guile/bridge.c \
   src/guile/daemon.c \
   src/guile/events.c \
+  src/guile/lasting.c \
   src/guile/log.c \
   src/guile/preempt.c \
   src/guile/preempt.h \

@@ -37,10 +37,12 @@ extern const struct primitive log_primitives[];
 extern const struct primitive daemon_primitives[];
 extern const struct primitive preempt_primitives[];
 extern const struct primitive alarm_primitives[];
+extern const struct primitive lasting_primitives[];
 
 /* What files set up before their primitives run.  */
 void events_initialize (void);
 void write_initialize (void);
+void lasting_initialize (void);
 
 /* What bridge_run was given.  */
 const struct bridge *bridge_current (void);

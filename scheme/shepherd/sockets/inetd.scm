@@ -122,7 +122,7 @@ its other end."
 (define (run-on connection peer inetd)
   "Run the command of @var{inetd} on @var{connection}, a socket; return its
 process.  Suspends."
-  (let-values (((pid end)
+  (let-values (((pid child)
                 (apply spawn-process (inetd-command inetd)
                        #:service (current-service)
                        #:input-port connection

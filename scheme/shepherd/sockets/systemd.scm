@@ -85,7 +85,7 @@ its process.  Suspends."
   (for-each (lambda (listener)
               (set-blocking! listener #t))
             listeners)
-  (let-values (((pid end)
+  (let-values (((pid child)
                 (apply spawn-process (systemd-command systemd)
                        #:service service
                        #:extra-ports (map listener-socket listeners)

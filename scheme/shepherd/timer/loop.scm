@@ -160,8 +160,8 @@
   `(exception ,key ,@(map result->sexp arguments)))
 
 (define (spawn-command-of timer)
-  "Start the command of @var{timer}; return its PID and the request that its wait
-status answers."
+  "Start the command of @var{timer}; return its PID and its child, as
+@code{spawn-process} does."
   (let ((command (timer-action timer)))
     (spawn-process (command-arguments command)
                    #:service (timer-service timer)
@@ -178,14 +178,14 @@ status answers."
 (define (start-process timer)
   (catch #t
     (lambda ()
-      (let-values (((pid end) (spawn-command-of timer)))
+      (let-values (((pid child) (spawn-command-of timer)))
         (log-about timer (l10n "Timer '~a' spawned process ~a.") pid)
         (update! timer
                  (progress-runs (cons (list pid (now) (host-now))
                                       (runs timer))))
         (monitor timer pid (timer-max-duration timer)
                  (lambda (timeout)
-                   (await-end end timeout)))))
+                   (await-child child timeout)))))
     (lambda (key . arguments)
       (log-about timer (l10n "Timer '~a' failed to run its command: ~a")
                  (exception->string key arguments))

@@ -22,6 +22,7 @@
   #:use-module (shepherd boot)
   #:use-module (shepherd comm)
   #:use-module (shepherd diagnostics)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
   #:use-module (shepherd publication)
@@ -66,21 +67,28 @@
 ;;; The daemon, from nothing.
 ;;;
 
+(define (table-clear! table)
+  (for-each (lambda (key)
+              (table-remove! table key))
+            (table-fold (lambda (key value keys)
+                          (cons key keys))
+                        '() table)))
+
 ;; A successor after a crash begins here, too, and then reads what was
 ;; published.
 (define (forget-everything!)
   "Let the modules of the daemon be as they are when it starts."
-  (for-each hash-clear!
+  (for-each table-clear!
             (list (@@ (shepherd registry) names)
-                  (@@ (shepherd registry) services)
-                  (@@ (shepherd registry) dependents)
-                  (@@ (shepherd requests) pending)
+                  (@@ (shepherd process) children)))
+  (for-each hash-clear!
+            (list (@@ (shepherd requests) pending)
                   (@@ (shepherd commands) answering)
                   (@@ (shepherd bequests) bequests)
                   (@@ (shepherd successor) progress)
                   (@@ (shepherd resume) records)
-                  (@@ (shepherd process) children)
                   (@@ (shepherd process) spawning)))
+  (set! (@@ (shepherd registry) services) '())
   (set! (@@ (shepherd registry) %registrations) 0)
   (set! (@@ (shepherd bequests) expected) '())
   (set! (@@ (shepherd requests) %last-id) 0)

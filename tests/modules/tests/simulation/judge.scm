@@ -14,6 +14,7 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
+  #:use-module (shepherd lasting)
   #:use-module (shepherd log-source)
   #:use-module (shepherd queries)
   #:use-module (shepherd records)
@@ -526,7 +527,9 @@ started, stopped nor disabled since, and nothing that they require either."
             (hash-map->list list (@@ (shepherd requests) pending))
             (hash-map->list list (@@ (shepherd process) spawning))
             (remove (match-lambda ((pid _) (memv pid pids)))
-                    (hash-map->list list (@@ (shepherd process) children))))
+                    (table-fold (lambda (pid child result)
+                                  (cons (list pid child) result))
+                                '() (@@ (shepherd process) children))))
       (() #f)
       (entries entries))))
 
