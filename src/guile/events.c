@@ -255,6 +255,8 @@ events_tidy (struct events_wait *wait)
 {
   wait->timeout = EVENTS_REST;
   scm_without_guile (events_wait, wait);
+  if (wait->count != 0)
+    return;
   wait->timeout = 0;
   for (int i = 0; i < EVENTS_COLLECTIONS && wait->count == 0; i++)
     {
