@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "mailbox.h"
+#include "quiescence.h"
 #include "watch.h"
 
 struct core;
@@ -22,6 +23,7 @@ struct core_options
   bool init;			/* getpid () == 1 */
   struct mailbox *to_interpreter;
   struct mailbox *to_logger;
+  const struct quiescence *logger;	/* see logger.h; NULL: unknown */
   struct watch *watch;
   void (*interrupt) (enum interruption how); /* have the interpreter look up
 				   from what it is busy with.  Called by the

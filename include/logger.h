@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "mailbox.h"
+#include "quiescence.h"
 
 /* Ring of the daemon's own messages.  */
 #define LOGGER_ROOT_RING 1
@@ -31,6 +32,9 @@ struct logger_options
   struct mailbox *inbox;	/* the logger's own; open */
   struct mailbox *to_core;
   struct mailbox *to_interpreter;
+  struct quiescence *quiescence;	/* for the logger to keep; its news are
+				   lines in rings since MESSAGE_LOG_COLLECT,
+				   and gossip is what the daemon logs */
 };
 
 /* Make a logger; takes log_fd and image_fd.  0 or -errno.  What a

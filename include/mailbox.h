@@ -49,6 +49,9 @@ int mailbox_post (struct mailbox *box, struct message *message);
    for?  */
 bool mailbox_unheard (const struct mailbox *box);
 
+/* Has somebody rung since the receiver looked?  */
+bool mailbox_rung (const struct mailbox *box);
+
 /* Ring if there is.  */
 void mailbox_ring (struct mailbox *box);
 

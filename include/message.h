@@ -24,6 +24,10 @@ enum message_kind
   MESSAGE_PUBLISH,		/* interpreter: publish_message */
   MESSAGE_FORGET,		/* interpreter: text_message, a canonical name */
   MESSAGE_REPLY,		/* interpreter: text_message, ID is the client */
+  MESSAGE_REPLY_SERVICE,	/* interpreter: text_message, ID is the client;
+				   TEXT is the name of a service, whose status
+				   is the result, a NUL, and the messages, a
+				   list */
   MESSAGE_CLOSE_CLIENT,		/* interpreter: number_message, ID is the client */
   MESSAGE_SPAWN,		/* interpreter: spawn_message */
   MESSAGE_SPAWN_DONE,		/* spawner: spawn_message, outcome filled in */

@@ -56,6 +56,7 @@ struct shepherd
   struct start_options options;
   struct mailbox inbox;		/* the interpreter's */
   struct mailbox to_logger;
+  struct quiescence quiescence;	/* the logger's */
   struct watch watch;
   struct core *core;
   struct logger *logger;
@@ -225,6 +226,7 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .init = options->init,
     .to_interpreter = &shepherd->inbox,
     .to_logger = &shepherd->to_logger,
+    .logger = &shepherd->quiescence,
     .watch = &shepherd->watch,
     .interrupt = interpreter_interrupt,
     .reexec = crash_reexec,
@@ -237,7 +239,8 @@ main_make_rooms (struct shepherd *shepherd, int listen_fd, int log_fd)
     .silent = options->silent || options->syslog,
     .image_fd = inherit_next (0, INHERIT_LOG_IMAGE),
     .inbox = &shepherd->to_logger,
-    .to_interpreter = &shepherd->inbox
+    .to_interpreter = &shepherd->inbox,
+    .quiescence = &shepherd->quiescence
   };
   int rc = mailbox_open (&shepherd->inbox);
 

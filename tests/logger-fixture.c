@@ -21,6 +21,7 @@
 
 struct logger *logger;
 struct mailbox inbox, core, interpreter;
+struct quiescence quiescence;
 char directory[64];
 int image_fd = -1;
 
@@ -29,7 +30,8 @@ start_logger (const char *log, const char *syslog, bool silent)
 {
   struct logger_options options = { .log_fd = -1, .log_path = "",
     .syslog_path = syslog, .silent = silent, .image_fd = image_fd,
-    .inbox = &inbox, .to_core = &core, .to_interpreter = &interpreter };
+    .inbox = &inbox, .to_core = &core, .to_interpreter = &interpreter,
+    .quiescence = &quiescence };
 
   ck_assert_int_eq (mailbox_open (&inbox), 0);
   ck_assert_int_eq (mailbox_open (&core), 0);

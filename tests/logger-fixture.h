@@ -19,6 +19,7 @@
 /* Each test runs in a process and a directory of its own.  */
 extern struct logger *logger;
 extern struct mailbox core, interpreter;
+extern struct quiescence quiescence;
 extern char directory[64];
 
 /* What the next logger takes up; -1 is none.  */

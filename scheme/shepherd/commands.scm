@@ -27,14 +27,15 @@
             client-gone!))
 
 (define (start service arguments)
-  "Start @var{service} and return the result for the client."
+  "Start @var{service} and return the result for the client: @var{service}, or
+@code{#f}."
   (if (eq? 'running (service-status service))
       (begin
         (local-output (l10n "Service ~a is already running.")
                       (service-canonical-name service))
-        (service->sexp service))
+        service)
       (and (apply start-service service arguments)
-           (service->sexp service))))
+           service)))
 
 (define (stop service arguments)
   "Stop @var{service} and return the result for the client."
@@ -68,6 +69,19 @@ the client; raise a service error."
      (condition->sexp
       (make-action-runtime-error name action key arguments)))))
 
+(define (reply client result error messages)
+  "Reply to @var{client}.  A service stands for what clients see of it."
+  (if (and (service? result) (published? result))
+      ;; The core has it in writing.
+      (host-reply-service! client (service-canonical-name result) messages)
+      (host-reply! client
+                   `(reply (version 0)
+                           (result ,(if (service? result)
+                                        (service->sexp result)
+                                        result))
+                           (error ,error)
+                           (messages ,messages)))))
+
 (define (answer client command)
   "Perform @var{command} and reply to @var{client}."
   (let* ((collector (make-client-collector))
@@ -75,12 +89,7 @@ the client; raise a service error."
          (service (shepherd-command-service command))
          (reply (lambda (result error)
                   (force-output (%current-service-output-port))
-                  (host-reply! client
-                               `(reply (version 0)
-                                       (result ,result)
-                                       (error ,error)
-                                       (messages
-                                        ,(collector-lines collector)))))))
+                  (reply client result error (collector-lines collector)))))
     (parameterize ((%current-client-socket collector)
                    (current-client client)
                    (current-output-port (%current-service-output-port)))

@@ -50,6 +50,7 @@
             %publish                    ;FLAGS RING NAMES HEAD TAIL SAVED
             %unpublish                  ;NAME
             %reply                      ;CLIENT DATUM
+            %reply-service              ;CLIENT NAME MESSAGES
             %close-client               ;CLIENT
             %datum->text                ;DATUM -> string
             %peer-user                  ;FD -> UID

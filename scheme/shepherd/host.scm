@@ -26,6 +26,7 @@
             host-publish!
             host-unpublish!
             host-reply!
+            host-reply-service!
             host-close-client!
             host-log!
             host-attach-log!
@@ -83,6 +84,7 @@
   (host-publish! %publish flags ring names head tail saved)
   (host-unpublish! %unpublish name)
   (host-reply! %reply client datum)
+  (host-reply-service! %reply-service client name messages)
   (host-close-client! %close-client client)
   (host-log! %log text stdout?)
   (host-attach-log! %log-attach ring file-fd path read-fd prefix history)

@@ -21,6 +21,7 @@
             dismiss-service!
             replace-service!
             publish-service!
+            published?
             set-adoption!
             service->head
             service->sexp))
@@ -82,6 +83,11 @@ logger."
      (let ((state (service-state service)))
        (publish! service state)
        (set-service-published! service state)))))
+
+(define (published? service)
+  "Is what the core knows of @var{service} its present state?"
+  (and (registered? service)
+       (eq? (service-state service) (service-published service))))
 
 ;; What an empty list says is not worth mentioning.
 (define-syntax-rule (unless-null name items)

@@ -29,7 +29,8 @@ enum client_phase
   CLIENT_WAITING,		/* the interpreter has the command */
   CLIENT_ASKING,		/* the same, a command that we answer if the
 				   interpreter cannot */
-  CLIENT_COLLECTING,		/* `status': recent lines are on their way */
+  CLIENT_COLLECTING,		/* a service's status: recent lines are on their
+				   way */
   CLIENT_PHASE_COUNT
 };
 
@@ -47,7 +48,7 @@ struct client
 				   progress in it */
   struct sexp_scanner scanner;
   struct text input;		/* what came so far, if not all at once */
-  char *wanted;			/* `status': the service, as written */
+  char *wanted;			/* whose status, a service as written */
   uint64_t ticket;		/* ... awaited collection of lines */
   bool urged;			/* the interpreter was asked a second time */
   /* Either, or none, owns REPLY_TEXT.  */

@@ -283,8 +283,11 @@ control_reply (struct core *core, struct message *message)
   if (client == NULL || (client->phase != CLIENT_WAITING
 			 && client->phase != CLIENT_ASKING))
     message_free (message);
+  else if (message->kind == MESSAGE_REPLY_SERVICE)
+    status_reply (core, client, message);
   else
     client_reply (core, client, message);
+  core->told_logger = true;	/* who has the answer may look into the log */
 }
 
 void

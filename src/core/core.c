@@ -74,6 +74,7 @@ static void (*const core_takers[MESSAGE_COUNT])
   [MESSAGE_PUBLISH] = core_publish,
   [MESSAGE_FORGET] = core_forget,
   [MESSAGE_REPLY] = control_reply,
+  [MESSAGE_REPLY_SERVICE] = control_reply,
   [MESSAGE_CLOSE_CLIENT] = control_close_client,
   [MESSAGE_SPAWN] = process_spawn,
   [MESSAGE_SPAWN_DONE] = process_spawn_done,

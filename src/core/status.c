@@ -45,10 +45,28 @@ status_is_ours (struct core *core, const struct command *command)
     || (state_read (core->state, found).flags & PUBLISH_CUSTOM_STATUS) == 0;
 }
 
+/* Are the lines of SERVICE known, as far as the logger and we can tell?  */
+static bool
+status_is_known (const struct core *core, const char *service)
+{
+  const struct status *status = &core->status;
+  return (core->options.logger != NULL && !core->told_logger
+	  && status->asked == status->answered
+	  && (quiescence_degree (core->options.logger)
+	      >= (status_is_root (service) ? QUIESCENCE_FULL
+		  : QUIESCENCE_GOSSIP)));
+}
+
 void
 status_begin (struct core *core, struct client *client, const char *service)
 {
   struct status *status = &core->status;
+  client->wanted = strdup (service);
+  if (status_is_known (core, service))
+    {
+      status_answer (core, client);
+      return;
+    }
   if (status->asked - status->answered < STATUS_COLLECTIONS_MAX)
     {
       struct message *collect
@@ -57,7 +75,6 @@ status_begin (struct core *core, struct client *client, const char *service)
 	status->asked++;
       room_tell_logger (core, collect);
     }
-  client->wanted = strdup (service);
   client->ticket = status->asked;
   control_enter (core, client, CLIENT_COLLECTING);
 }
@@ -89,13 +106,23 @@ status_put_all (const struct core *core, struct text *reply)
   text_append_char (reply, ')');
 }
 
-/* The result and error for who wants the status of NAME.  */
+void
+status_reply (struct core *core, struct client *client,
+	      struct message *reply)
+{
+  client->reply = reply;
+  status_begin (core, client, ((struct text_message *) reply)->text);
+}
+
+/* The result and error for who wants the status of NAME, as a list, or else as
+   it is.  */
 static void
 status_put_result (const struct core *core, struct text *reply,
-		   const char *name)
+		   const char *name, bool list)
 {
   const struct state_service *service = state_find (core->state, name);
-  if (!status_is_root (name) && service == NULL)
+  bool all = list && status_is_root (name);
+  if (!all && service == NULL)
     {
       text_append_string (reply, "#f) (error (error (version 0)"
 			  " service-not-found ");
@@ -103,12 +130,13 @@ status_put_result (const struct core *core, struct text *reply,
       text_append_string (reply, "))");
       return;
     }
-  text_append_char (reply, '(');
-  if (status_is_root (name))
+  text_append_string (reply, list ? "(" : "");
+  if (all)
     status_put_all (core, reply);
   else
     status_put_service (core, reply, service);
-  text_append_string (reply, ")) (error #f)");
+  text_append_string (reply, list ? "))" : ")");
+  text_append_string (reply, " (error #f)");
 }
 
 /* Append the message that there is no interpreter.  */
@@ -121,19 +149,36 @@ status_put_mode (struct text *reply)
   sexp_write_string (reply, mode, strlen (mode));
 }
 
+/* The messages for CLIENT.  */
+static void
+status_put_messages (const struct core *core, struct text *reply,
+		     const struct client *client)
+{
+  const struct text_message *told
+    = (const struct text_message *) client->reply;
+  if (told != NULL)
+    {
+      text_append_string (reply, told->text + strlen (told->text) + 1);
+      return;
+    }
+  text_append_char (reply, '(');
+  if (inherit_flags () & INHERIT_CORE_ONLY)
+    status_put_mode (reply);
+  else if (core->options.watch != NULL)
+    watch_put_busy (core->options.watch, reply);
+  text_append_char (reply, ')');
+}
+
 void
 status_answer (struct core *core, struct client *client)
 {
   struct text text = TEXT_EMPTY;
   text_append_string (&text, "(reply (version 0) (result ");
   if (client->wanted != NULL)
-    status_put_result (core, &text, client->wanted);
-  text_append_string (&text, " (messages (");
-  if (inherit_flags () & INHERIT_CORE_ONLY)
-    status_put_mode (&text);
-  else if (core->options.watch != NULL)
-    watch_put_busy (core->options.watch, &text);
-  text_append_string (&text, ")))");
+    status_put_result (core, &text, client->wanted, client->reply == NULL);
+  text_append_string (&text, " (messages ");
+  status_put_messages (core, &text, client);
+  text_append_string (&text, "))");
   text.failed |= client->wanted == NULL;
   client_reply_text (core, client, &text);
 }

@@ -37,6 +37,11 @@ bool status_is_ours (struct core *core, const struct command *command);
 void status_begin (struct core *core, struct client *client,
 		   const char *service);
 
+/* Reply to CLIENT as REPLY, a MESSAGE_REPLY_SERVICE that is taken, says; may
+   free it.  */
+void status_reply (struct core *core, struct client *client,
+		   struct message *reply);
+
 /* Answer CLIENT now; may free it.  */
 void status_answer (struct core *core, struct client *client);
 

@@ -98,12 +98,6 @@ void
 primitive_send (const char *who, struct mailbox *box, struct message *message)
 {
   primitive_mention (who, box, message);
-  primitive_urge (box);
-}
-
-void
-primitive_urge (struct mailbox *box)
-{
   if (bridge_is_waiter ())
     bridge_urgent[box == bridge_room (true)] = true;
 }

@@ -69,9 +69,6 @@ void primitive_send (const char *who, struct mailbox *box,
 void primitive_mention (const char *who, struct mailbox *box,
 			struct message *message);
 
-/* Have the next %wait ring also for what was only mentioned to BOX.  */
-void primitive_urge (struct mailbox *box);
-
 /* Ring for what was sent, and for what was mentioned a while ago, or if ALL, at
    any time.  Returns how many ns what is left may wait; 0: nothing is.  */
 int64_t primitive_ring (bool all);

@@ -100,21 +100,39 @@ prim_unpublish (SCM name)
   return SCM_UNSPECIFIED;
 }
 
+/* Send the reply in TEXT, of KIND, to CLIENT, and free TEXT.  */
+static SCM
+publish_reply (const char *primitive, enum message_kind kind, SCM client,
+	       struct text *text)
+{
+  primitive_send (primitive, core_mailbox (bridge_current ()->core),
+		  text->failed ? NULL
+		  : message_text (kind, primitive_id (client), 0,
+				  text_string (text), text->length));
+  scm_dynwind_end ();
+  return SCM_UNSPECIFIED;
+}
+
 static SCM
 prim_reply (SCM client, SCM datum)
 {
-  uint64_t id = primitive_id (client);
   struct text text;
 
   write_begin (&text);
   write_text (&text, datum);
-  primitive_send ("%reply", core_mailbox (bridge_current ()->core),
-		  message_text (MESSAGE_REPLY, id, 0, text_string (&text),
-				text.length));
-  /* Who has the answer may look into the log.  */
-  primitive_urge (logger_mailbox (bridge_current ()->logger));
-  scm_dynwind_end ();
-  return SCM_UNSPECIFIED;
+  return publish_reply ("%reply", MESSAGE_REPLY, client, &text);
+}
+
+static SCM
+prim_reply_service (SCM client, SCM name, SCM messages)
+{
+  struct text text;
+
+  write_begin (&text);
+  publish_names (&text, scm_list_1 (name));
+  write_text (&text, messages);
+  return publish_reply ("%reply-service", MESSAGE_REPLY_SERVICE, client,
+			&text);
 }
 
 static SCM
@@ -139,6 +157,9 @@ const struct primitive publish_primitives[] =
     "Forget what was published under the canonical name @var{name}." },
   { "%reply", 2, 0, prim_reply,
     "Send @var{datum} to @var{client} and close the connection." },
+  { "%reply-service", 3, 0, prim_reply_service,
+    "Send @var{client} the published state of the service called @var{name} and\n"
+    "the list of @var{messages}, and close the connection." },
   { "%close-client", 1, 0, prim_close_client,
     "Close the connection of @var{client} without an answer." },
   { NULL, 0, 0, NULL, NULL }

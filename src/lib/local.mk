@@ -24,6 +24,7 @@ libcommon_a_SOURCES = \
   include/options.h \
   include/plea.h \
   include/poller.h \
+  include/quiescence.h \
   include/report.h \
   include/sexp.h \
   include/spawn.h \
@@ -57,6 +58,7 @@ libcommon_a_SOURCES = \
   src/lib/plan.c \
   src/lib/plea.c \
   src/lib/poller.c \
+  src/lib/quiescence.c \
   src/lib/report.c \
   src/lib/sexp-atom.c \
   src/lib/sexp-atom.h \

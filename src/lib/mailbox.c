@@ -49,6 +49,12 @@ mailbox_unheard (const struct mailbox *box)
   return atomic_load (&box->newest) != NULL && !atomic_load (&box->rung);
 }
 
+bool
+mailbox_rung (const struct mailbox *box)
+{
+  return atomic_load (&box->rung);
+}
+
 void
 mailbox_ring (struct mailbox *box)
 {

@@ -61,6 +61,8 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (logger->epoll_fd < 0)
     return -errno;
+  *logger->quiescence = (struct quiescence)
+    { .inbox = logger->inbox, .epoll_fd = logger->epoll_fd };
   int rc = mailbox_open (&logger->done);
   if (rc == 0)
     rc = logger_watch (logger, logger->inbox);
@@ -96,6 +98,7 @@ logger_new (const struct logger_options *options, struct logger **result)
   logger->inbox = options->inbox;
   logger->to_core = options->to_core;
   logger->to_interpreter = options->to_interpreter;
+  logger->quiescence = options->quiescence;
   stamp_init (&logger->sinks.stamp);
   logger_set_tag (logger);
   /* What failed here ends the program: nothing is taken back.  */
@@ -332,7 +335,10 @@ logger_wait (struct logger *logger, struct epoll_event *events, int timeout)
       message_free (message);
     }
   later_do ();
+  if (timeout != 0 && !ring_news (&logger->rings, logger->root))
+    quiescence_begin (logger->quiescence, logger->root->changed);
   int n = epoll_wait (logger->epoll_fd, events, LOGGER_EVENTS, timeout);
+  quiescence_end (logger->quiescence);
   stamp_update (&logger->sinks.stamp);
   gate_enter (&logger->gate);
   return n;

@@ -76,6 +76,14 @@ ring_change (struct ring *ring)
   ring->table->changed = ring;
 }
 
+bool
+ring_news (const struct ring_table *table, const struct ring *plain)
+{
+  const struct ring *first = table->changed;
+
+  return first != NULL && (first != plain || first->next_changed != NULL);
+}
+
 void
 ring_forget (struct ring_table *table, uint64_t id)
 {

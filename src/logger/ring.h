@@ -67,6 +67,9 @@ void ring_push (struct ring *ring, int64_t seconds, const char *text,
 /* The Nth line of RING, the oldest being 0.  */
 struct ring_line *ring_nth (struct ring *ring, size_t n);
 
+/* Is there a ring to tell the core of, other than PLAIN?  */
+bool ring_news (const struct ring_table *table, const struct ring *plain);
+
 /* The message MESSAGE_LOG_HISTORY about the ring ID for REQUEST; empty if
    there is no such ring.  NULL when memory is out.  */
 struct message *ring_history (struct ring_table *table, uint64_t request,

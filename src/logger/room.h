@@ -17,6 +17,7 @@ struct logger
   struct mailbox *inbox;	/* from all */
   struct mailbox done;		/* from the writer */
   struct mailbox *to_core, *to_interpreter;
+  struct quiescence *quiescence;
   struct writer writer;
   struct sinks sinks;
   struct source_list sources;

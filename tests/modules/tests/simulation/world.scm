@@ -406,6 +406,15 @@ to RING; return it."
           (observe world 'unpublish name)))
     (host-reply! . ,(lambda (client datum)
                       (observe world 'reply client datum)))
+    (host-reply-service!
+     . ,(lambda (client name messages)
+          (match (hashq-ref (world-publications world) name)
+            ((_ head tail _ ...)
+             (observe world 'reply client
+                      `(reply (version 0)
+                              (result (,@head (recent-messages ()) ,@tail))
+                              (error #f)
+                              (messages ,messages)))))))
     (host-close-client! . ,(lambda (client)
                              (observe world 'reply client #f)))
     (host-take-culprit! . ,(const #f))
