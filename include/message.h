@@ -34,6 +34,7 @@ enum message_kind
   MESSAGE_SPAWN_LATER,		/* spawner: spawn_message, to be sent again when
 				   others have landed */
   MESSAGE_KILL,			/* interpreter: number_message, A pid, B signal */
+  MESSAGE_KILL_PATIENTLY,	/* the same: to know of a failure is enough */
   MESSAGE_WATCH_PROCESS,	/* interpreter: number_message, A pid */
   MESSAGE_SHUTDOWN_BEGINS,	/* interpreter: number_message, A an enum
 				   shutdown_how; it is stopping services, for

@@ -637,6 +637,59 @@ START_TEST (recent_lines_are_shown_as_the_logger_tells_them)
 }
 END_TEST
 
+/* Was the logger asked for lines?  Answer.  */
+static bool
+was_asked (void)
+{
+  if (fixture_is_quiet (&fixture, &fixture.logger))
+    return false;
+  collect (5, "()");
+  return true;
+}
+
+START_TEST (a_logger_without_news_is_not_asked)
+{
+  const char *a = REPLY_HEAD "(a (recent-messages ()) (end))" REPLY_TAIL;
+  const char *all = REPLY_HEAD "((a (recent-messages ()) (end)))" REPLY_TAIL;
+  fixture_publish (&fixture, 0, 5, "a\0", "(a");
+  expect_status ("a", a);
+  ck_assert (was_asked ());
+
+  quiescence_begin (&fixture.quiescence, false);
+  expect_status ("a", a);
+  expect_status ("root", all);
+  ck_assert (!was_asked ());
+  quiescence_end (&fixture.quiescence);
+
+  /* What the daemon logs concerns root only.  */
+  quiescence_begin (&fixture.quiescence, true);
+  expect_status ("a", a);
+  ck_assert (!was_asked ());
+  expect_status ("root", all);
+  ck_assert (was_asked ());
+}
+END_TEST
+
+START_TEST (a_reply_may_be_what_is_published)
+{
+  static const char told[] = "root\0(\"told\")";
+  char *command = fixture_command ("start", "root", "()");
+  fixture_publish (&fixture, PUBLISH_CUSTOM_STATUS, 5, "root\0", "(root");
+  fixture_publish (&fixture, 0, 0, "a\0", "(a");
+  int fd = fixture_connect (&fixture);
+  fixture_write (fd, command);
+  fixture_send (&fixture, message_text (MESSAGE_REPLY_SERVICE,
+					expect_command (command), 0, told,
+					sizeof told - 1));
+  char *answer = fixture_read (fd);
+  ck_assert_str_eq (answer, "(reply (version 0) (result (root "
+		    "(recent-messages ()) (end))) (error #f) "
+		    "(messages (\"told\")))");
+  free (answer);
+  free (command);
+}
+END_TEST
+
 START_TEST (a_busy_interpreter_is_told)
 {
   struct watch *watch = &fixture.watch;
@@ -757,6 +810,8 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, status_of_root_lists_all_services);
   tcase_add_test (tcase, a_custom_status_goes_to_the_interpreter);
   tcase_add_test (tcase, recent_lines_are_shown_as_the_logger_tells_them);
+  tcase_add_test (tcase, a_logger_without_news_is_not_asked);
+  tcase_add_test (tcase, a_reply_may_be_what_is_published);
   tcase_add_test (tcase, a_busy_interpreter_is_told);
   tcase_add_test (tcase, status_of_many_services_is_whole);
   tcase_add_test (tcase, a_deleted_socket_is_told);

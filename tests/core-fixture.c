@@ -60,11 +60,14 @@ fixture_prepare (struct fixture *fixture)
   strcat (fixture->socket_file, "/socket");
   ck_assert_int_eq (mailbox_open (&fixture->interpreter), 0);
   ck_assert_int_eq (mailbox_open (&fixture->logger), 0);
+  fixture->quiescence = (struct quiescence)
+    { .inbox = &fixture->logger, .epoll_fd = -1 };
   fixture->options = (struct core_options) {
     .listen_fd = listen_unix (fixture->socket_file, NULL),
     .socket_file = fixture->socket_file,
     .to_interpreter = &fixture->interpreter,
     .to_logger = &fixture->logger,
+    .logger = &fixture->quiescence,
     .watch = &fixture->watch,
     .shutdown_timeout = 60
   };

@@ -20,6 +20,7 @@ enum { FIXTURE_DEADLINE = 20000 };
 struct fixture
 {
   struct mailbox interpreter, logger;
+  struct quiescence quiescence;	/* the logger's; not to begin with */
   struct watch watch;
   struct core_options options;
   struct core *core;

@@ -19,8 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "journal.h"
 #include "logger-fixture.h"
+#include "stamp.h"
 
 START_TEST (lines_end_at_lf_crlf_and_cr)
 {
@@ -257,6 +259,68 @@ START_TEST (forgotten_ring_that_nobody_saw_is_not_told_of)
     ck_assert_ptr_null (rings->rings[i].text);
   message_free (message);
   assert_ring (2, "()");
+  close (fd);
+}
+END_TEST
+
+/* Wait until what the logger has not told is known to be of DEGREE.  */
+static void
+await_degree (enum quiescence_degree degree)
+{
+  for (int i = 0; quiescence_degree (&quiescence) != degree; i++)
+    {
+      ck_assert_int_lt (i, DEADLINE_MS);
+      poll (NULL, 0, 1);
+    }
+}
+
+static void
+collect (void)
+{
+  post (message_number (MESSAGE_LOG_COLLECT, 0, 0, 0));
+  message_free (expect (&core, MESSAGE_RINGS));
+}
+
+START_TEST (quiescence_ends_with_any_line)
+{
+  start_logger ("log", "", true);
+  int fd = attach (2, NULL, "");
+  collect ();
+  await_degree (QUIESCENCE_FULL);
+  say (fd, "x\n");
+  for (int i = 0; i < 100; i++)
+    ck_assert_int_eq (quiescence_degree (&quiescence), QUIESCENCE_NONE);
+  flush ();
+  ck_assert_int_eq (quiescence_degree (&quiescence), QUIESCENCE_NONE);
+  collect ();
+  await_degree (QUIESCENCE_FULL);
+
+  mailbox_post (logger_mailbox (logger),
+		message_text (MESSAGE_LOG_LINE, 0, 0, "y", 1));
+  ck_assert_int_eq (quiescence_degree (&quiescence), QUIESCENCE_GOSSIP);
+  mailbox_ring (logger_mailbox (logger));
+  await_degree (QUIESCENCE_GOSSIP);
+  collect ();
+  await_degree (QUIESCENCE_FULL);
+  close (fd);
+}
+END_TEST
+
+START_TEST (lines_that_come_while_the_writer_rests_are_written)
+{
+  struct stat st = { .st_size = 0 };
+  start_logger ("log", "", true);
+  int fd = attach (2, "file", "");
+  for (off_t i = 1; i <= 50; i++)
+    {
+      int64_t end = clock_now () + DEADLINE_MS * CLOCK_MILLISECOND;
+      say (fd, "\n");
+      while (stat ("file", &st) < 0 || st.st_size < i * (STAMP_LENGTH + 1))
+	{
+	  ck_assert_int_lt (clock_now (), end);
+	  poll (NULL, 0, 1);
+	}
+    }
   close (fd);
 }
 END_TEST
@@ -708,6 +772,8 @@ main (void)
     ring_is_bounded_in_bytes,
     collection_has_the_rings_that_changed,
     forgotten_ring_that_nobody_saw_is_not_told_of,
+    quiescence_ends_with_any_line,
+    lines_that_come_while_the_writer_rests_are_written,
     daemons_lines_go_to_log_ring_and_standard_output,
     standard_output_that_nobody_reads_blocks_nothing,
     rotation_loses_and_doubles_no_line,

@@ -720,6 +720,27 @@ START_TEST (children_that_hang_do_not_keep_others_from_starting)
 }
 END_TEST
 
+/* With patience, success alone does not ring.  */
+START_TEST (a_patient_signal_rings_only_for_its_failure)
+{
+  fixture_settle (&fixture);
+  mailbox_look (&fixture.interpreter);
+  fixture_send_number (&fixture, MESSAGE_KILL_PATIENTLY, 1, getpid (), 0);
+  while (mailbox_waiting (&fixture.interpreter) == 0)
+    sched_yield ();
+  ck_assert (!mailbox_rung (&fixture.interpreter));
+  fixture_send_number (&fixture, MESSAGE_KILL_PATIENTLY, 2, -INT_MAX, 0);
+  for (int64_t id = 1; id <= 2; id++)
+    {
+      struct number_message *killed
+	= fixture_expect (&fixture.interpreter, MESSAGE_KILLED);
+      ck_assert_int_eq (killed->id, id);
+      ck_assert_int_eq (killed->a, id == 1 ? 0 : ESRCH);
+      message_free (&killed->header);
+    }
+}
+END_TEST
+
 START_TEST (a_reaped_process_is_not_signalled)
 {
   fixture_spawn (&fixture, fixture_shell_plan (1, "exit 0"));
@@ -924,6 +945,7 @@ spawn_suite (void)
   tcase_add_test (tcase, a_thousand_processes_start_and_end_together);
   tcase_add_test (tcase,
 		  children_that_hang_do_not_keep_others_from_starting);
+  tcase_add_test (tcase, a_patient_signal_rings_only_for_its_failure);
   tcase_add_test (tcase, a_reaped_process_is_not_signalled);
   tcase_add_test (tcase, a_group_is_signalled_even_without_its_leader);
   tcase_add_test (tcase, an_unknown_process_is_gone_at_once);

@@ -39,7 +39,7 @@
 
             ;; Processes.
             %spawn                      ;ID ARGV ENVIRONMENT REQUEST
-            %kill                       ;ID PID SIGNAL
+            %kill                       ;ID PID SIGNAL PATIENT?
             %watch-process              ;PID
             %getpgid                    ;PID -> PGID
             %reset-signals              ;in a process that was forked

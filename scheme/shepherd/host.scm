@@ -76,7 +76,7 @@
   (host-set-alarm! %set-alarm descriptor time) ;ns of the wall clock, or #f
   (host-read-alarm %read-alarm descriptor) ;due, clock-set or #f
   (host-spawn! %spawn id command environment options)
-  (host-kill! %kill id pid signal)
+  (host-kill! %kill id pid signal patient?)
   (host-watch-process! %watch-process pid)
   (host-process-exists? real-process-exists? pid) ;negative: a group
   (host-process-group %getpgid pid)     ;throws system-error

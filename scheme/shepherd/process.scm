@@ -216,7 +216,7 @@ seconds, if not @code{#f}."
   ;; The fiber is suspended only once, which is half of what a stop costs.
   (let ((failure (make-request)))
     (tell-host (lambda (id)
-                 (host-kill! id target signal))
+                 (host-kill! id target signal #t))
                (lambda (errno)
                  (unless (zero? errno)
                    (answer-request! failure `(failed ,errno)))))
@@ -478,7 +478,7 @@ seconds.  Suspends."
   "Send @var{signal} to @var{pid}, or to the group -@var{pid}; return 0 or the
 error number.  Suspends."
   (ask-host (lambda (id)
-              (host-kill! id pid signal))))
+              (host-kill! id pid signal #f))))
 
 (define* (terminate-process pid signal
                             #:key (grace-period

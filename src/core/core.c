@@ -80,6 +80,7 @@ static void (*const core_takers[MESSAGE_COUNT])
   [MESSAGE_SPAWN_DONE] = process_spawn_done,
   [MESSAGE_SPAWN_LATER] = process_spawn_later,
   [MESSAGE_KILL] = process_kill,
+  [MESSAGE_KILL_PATIENTLY] = process_kill,
   [MESSAGE_WATCH_PROCESS] = pidfd_watch,
   [MESSAGE_SHUTDOWN_BEGINS] = shutdown_promise,
   [MESSAGE_SHUTDOWN] = shutdown_begin,
@@ -163,12 +164,14 @@ core_event (struct core *core, uint64_t data)
 static void
 core_ring (struct core *core)
 {
-  mailbox_ring (core->options.to_interpreter);
   if (core->told_logger)
     mailbox_ring (core->options.to_logger);
   core->told_logger = false;
   if (core->alert)
-    tick_alert (core);
+    {
+      mailbox_ring (core->options.to_interpreter);
+      tick_alert (core);
+    }
   core->alert = false;
 }
 

@@ -352,6 +352,7 @@ void
 process_kill (struct core *core, struct message *message)
 {
   struct number_message *number = (struct number_message *) message;
+  bool patient = message->kind == MESSAGE_KILL_PATIENTLY;
   pid_t pid = (pid_t) number->a;
   int error = process_check_target (core, pid);
   if (error == 0 && kill (pid, (int) number->b) < 0)
@@ -359,7 +360,10 @@ process_kill (struct core *core, struct message *message)
   message->kind = MESSAGE_KILLED;	/* the question becomes the answer */
   number->a = error;
   number->b = 0;
-  room_tell (core, message);
+  if (patient && error == 0)
+    mailbox_post (core->options.to_interpreter, message);	/* unrung */
+  else
+    room_tell (core, message);
 }
 
 void

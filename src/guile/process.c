@@ -17,14 +17,16 @@
 #include "primitive.h"
 
 static SCM
-prim_kill (SCM id, SCM pid, SCM signal)
+prim_kill (SCM id, SCM pid, SCM signal, SCM patient_p)
 {
+  enum message_kind kind = scm_is_true (patient_p) ? MESSAGE_KILL_PATIENTLY
+    : MESSAGE_KILL;
   uint64_t request = primitive_id (id);
   pid_t p = scm_to_int (pid);
   int s = scm_to_int (signal);
 
   primitive_send ("%kill", core_mailbox (bridge_current ()->core),
-		  message_number (MESSAGE_KILL, request, p, s));
+		  message_number (kind, request, p, s));
   return SCM_UNSPECIFIED;
 }
 
@@ -118,9 +120,10 @@ prim_resource_number (SCM name)
 
 const struct primitive process_primitives[] =
 {
-  { "%kill", 3, 0, prim_kill,
+  { "%kill", 4, 0, prim_kill,
     "Ask for @var{signal} to be sent to @var{pid}, as kill(2) does.  Event\n"
-    "@code{(killed @var{id} ERRNO)} tells the outcome." },
+    "@code{(killed @var{id} ERRNO)} tells the outcome; with @var{patient?}, a\n"
+    "success together with the next event." },
   { "%watch-process", 1, 0, prim_watch_process,
     "Ask for event @code{(exited @var{pid} STATUS)} when @var{pid} ends." },
   { "%getpgid", 1, 0, prim_getpgid,

@@ -158,8 +158,8 @@ const struct primitive publish_primitives[] =
   { "%reply", 2, 0, prim_reply,
     "Send @var{datum} to @var{client} and close the connection." },
   { "%reply-service", 3, 0, prim_reply_service,
-    "Send @var{client} the published state of the service called @var{name} and\n"
-    "the list of @var{messages}, and close the connection." },
+    "Send @var{client} the published state of the service called @var{name}\n"
+    "and the list of @var{messages}, and close the connection." },
   { "%close-client", 1, 0, prim_close_client,
     "Close the connection of @var{client} without an answer." },
   { NULL, 0, 0, NULL, NULL }

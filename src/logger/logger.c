@@ -76,6 +76,7 @@ logger_open (struct logger *logger, const struct logger_options *options)
   logger->sources.buffer = logger->buffer;
   logger->sources.image = &logger->image;
   logger->sinks.to_writer = &logger->writer.inbox;
+  logger->sinks.writer_rests = &logger->writer.rests;
   return rc < 0 ? rc : logger_open_sinks (logger, options);
 }
 
@@ -119,14 +120,6 @@ struct mailbox *
 logger_mailbox (struct logger *logger)
 {
   return logger->inbox;
-}
-
-/* Send the writer what there is to send, and ring for it.  */
-static void
-logger_send (struct logger *logger)
-{
-  sink_submit (&logger->sinks);
-  mailbox_ring (logger->sinks.to_writer);
 }
 
 /* REQUEST, for a flush or rotation, becomes its answer.  */
@@ -361,7 +354,7 @@ logger_turn (struct logger *logger)
     if (events[i].data.ptr != NULL)
       source_read (&logger->sources, events[i].data.ptr);
   logger_receive (logger);
-  logger_send (logger);
+  sink_submit (&logger->sinks);
 }
 
 static void *
@@ -370,7 +363,7 @@ logger_main (void *data)
   struct logger *logger = data;
 
   gate_enter (&logger->gate);
-  logger_send (logger);		/* what was taken over */
+  sink_submit (&logger->sinks);	/* what was taken over */
   while (!logger->park)
     logger_turn (logger);
   gate_leave (&logger->gate);

@@ -103,8 +103,11 @@ sink_post (struct sinks *sinks, struct sink *sink, struct job *job)
     sink->queued += cost;
   sinks->queued += cost;
   job->quiet = job->kind == JOB_LINES && sinks->queued < SINK_QUIET;
-  /* The writer begins while we go on.  */
-  mailbox_send (sinks->to_writer, &job->header);
+  /* First post, then look: see writer_wait.  */
+  mailbox_post (sinks->to_writer, &job->header);
+  if (!job->quiet || sinks->writer_rests == NULL
+      || !atomic_load (sinks->writer_rests))
+    mailbox_ring (sinks->to_writer);
 }
 
 void

@@ -38,6 +38,7 @@ struct sink
 struct sinks
 {
   struct mailbox *to_writer;
+  const atomic_bool *writer_rests;	/* or NULL */
   const char *tag;		/* "shepherd[PID]: " */
   struct stamp stamp;		/* the time of the lines */
   LIST_HEAD (, sink) all;

@@ -15,6 +15,10 @@
 /* Time between attempts to write to a full disk, in ms.  */
 #define WRITER_RETRY 1000
 
+/* After it has written, the writer lets lines come together for so many ms,
+   unless they get many: whoever logs a line mostly logs another soon.  */
+#define WRITER_REST 5
+
 /* Whatever the event, all that waits is tried again.  */
 static const epoll_data_t writer_event;
 
@@ -134,7 +138,7 @@ writer_receive (struct writer *writer)
   struct message *message;
   bool park = false;
 
-  mailbox_look (&writer->inbox);
+  writer->tired = mailbox_look (&writer->inbox);
   while ((message = mailbox_next (&writer->inbox)) != NULL)
     if (message->kind == MESSAGE_LOG_JOB)
       writer_take (writer, (struct job *) message);
@@ -146,17 +150,28 @@ writer_receive (struct writer *writer)
   return !park;
 }
 
+/* Wait for something to do.  */
+static void
+writer_wait (struct writer *writer)
+{
+  struct epoll_event event;
+
+  atomic_store (&writer->rests, writer->tired);
+  epoll_wait (writer->epoll_fd, &event, 1, writer->tired ? WRITER_REST
+	      : writer->failing ? WRITER_RETRY : -1);
+  /* What was posted before this is found; what comes later is rung for.  */
+  atomic_store (&writer->rests, false);
+}
+
 static void *
 writer_main (void *data)
 {
   struct writer *writer = data;
-  struct epoll_event event;
   bool go_on = true;
 
   while (go_on)
     {
-      epoll_wait (writer->epoll_fd, &event, 1,
-		  writer->failing ? WRITER_RETRY : -1);
+      writer_wait (writer);
       gate_enter (&writer->gate);
       go_on = writer_receive (writer);
       writer_run_all (writer);

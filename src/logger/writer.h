@@ -26,6 +26,8 @@ struct writer
   int epoll_fd;			/* of the inbox, and pipes that are full */
   LIST_HEAD (, outlet) active;	/* those with jobs */
   bool failing;			/* some are to be tried again */
+  bool tired;			/* there was something in the last turn */
+  atomic_bool rests;		/* no need to ring for a few lines */
   struct stamp stamp;
   struct gate gate;		/* of all that the thread owns */
   const struct outlet *current;	/* that is written to */

@@ -125,7 +125,7 @@
        (when (string=? program "short")
          (end-process! pid (ash 3 8)))))))
 
-(define (signal id pid signal)
+(define (signal id pid signal patient?)
   (match (assv (abs pid) processes)
     (#f (post! `(killed ,id ,ESRCH)))
     ((pid . program)

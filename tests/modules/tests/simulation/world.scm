@@ -385,7 +385,7 @@ to RING; return it."
      . ,(lambda (id command environment options)
           (ask! world (lambda () (spawn! world id command options)))))
     (host-kill!
-     . ,(lambda (id pid signal)
+     . ,(lambda (id pid signal patient?)
           (observe world 'kill pid signal)
           (ask! world (lambda () (signal! world id pid signal)))))
     (host-watch-process!
