@@ -31,8 +31,9 @@
 /* A table of another version is not read; the state file and the logger's
    image have versions of their own.
      1  first version.
-     2  flights tell where the output goes.  */
-#define INHERIT_VERSION 2
+     2  flights tell where the output goes.
+     3  the names of log files are apart from the rest of flights.  */
+#define INHERIT_VERSION 3
 
 /* Descriptors from here on cannot be inherited.  */
 enum { INHERIT_DESCRIPTORS = 65536 };
@@ -82,7 +83,7 @@ struct inherit_flight
   bool log_with_pid;
   char service[256];
   char log_prefix[NAME_MAX + 1];
-  char log_path[PATH_MAX];	/* last: only what it takes has memory */
+  bool has_log_path;
 };
 
 enum
@@ -144,6 +145,9 @@ struct inherit_flight *inherit_flight (unsigned int i);
 /* The flight whose output comes through FD, which is kept as INHERIT_PIPE, or
    NULL.  */
 const struct inherit_flight *inherit_flight_of_pipe (int fd);
+
+/* The name of the log file of FLIGHT, "" if it has none.  */
+const char *inherit_flight_log_path (const struct inherit_flight *flight);
 
 /* Note that the child PID ended with wait status STATUS.  To be called by
    one thread only, before the child is reaped.  */

@@ -168,7 +168,7 @@ START_TEST (a_flight_says_where_output_goes_until_the_logger_knows)
   ck_assert_int_eq (found->pid, 4711);
   ck_assert_str_eq (found->service, "nginx");
   ck_assert_str_eq (found->log_prefix, "program");
-  ck_assert_str_eq (found->log_path, "/var/log/program.log");
+  ck_assert_str_eq (inherit_flight_log_path (found), "/var/log/program.log");
   ck_assert (found->log_with_pid);
   ck_assert_uint_eq (found->ring, 3);
   ck_assert_uint_eq (found->history, 20);

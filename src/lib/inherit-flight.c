@@ -23,14 +23,12 @@ inherit_find_output (int fd)
   return -1;
 }
 
-/* Have memory for flight I with a path of LENGTH bytes: touching what there is
-   none for would be a SIGBUS.  0 or -errno.  */
+/* Have memory for a path of SIZE bytes of flight I: touching what there is none
+   for would be a SIGBUS.  0 or -errno.  */
 static int
-inherit_allocate (int i, size_t length)
+inherit_allocate (int i, size_t size)
 {
-  const struct inherit_flight *flight = &inherit.table->flights[i];
-  size_t size = offsetof (struct inherit_flight, log_path) + length + 1;
-  off_t start = (const char *) flight - (const char *) inherit.table;
+  off_t start = inherit.table->log_paths[i] - (const char *) inherit.table;
   if (size <= inherit.allocated[i])
     return 0;
   if (fallocate (inherit.fd, 0, start, (off_t) size) < 0)
@@ -39,10 +37,19 @@ inherit_allocate (int i, size_t length)
   return 0;
 }
 
-static void
-inherit_fill_flight (struct inherit_flight *flight,
-		     const struct spawn_plan *plan)
+/* The bytes that the log file's name takes; 0: there is none.  */
+static size_t
+inherit_path_size (const struct spawn_plan *plan)
 {
+  if (plan->log_path == NULL || plan->log_path[0] == '\0')
+    return 0;
+  return strnlen (plan->log_path, PATH_MAX - 1) + 1;
+}
+
+static void
+inherit_fill_flight (int i, const struct spawn_plan *plan)
+{
+  struct inherit_flight *flight = &inherit.table->flights[i];
   atomic_store (&flight->pid, 0);
   flight->pipe = plan->pipe_fd;
   flight->plan = plan->id;
@@ -52,16 +59,23 @@ inherit_fill_flight (struct inherit_flight *flight,
   inherit_copy (flight->service, sizeof flight->service, plan->service);
   inherit_copy (flight->log_prefix, sizeof flight->log_prefix,
 		plan->log_prefix);
+  flight->has_log_path = inherit_path_size (plan) > 0;
   /* The file was opened by this name: it fits.  */
-  inherit_copy (flight->log_path, sizeof flight->log_path, plan->log_path);
+  if (flight->has_log_path)
+    inherit_copy (inherit.table->log_paths[i], PATH_MAX, plan->log_path);
+}
+
+const char *
+inherit_flight_log_path (const struct inherit_flight *flight)
+{
+  return flight->has_log_path
+    ? inherit.table->log_paths[flight - inherit.table->flights] : "";
 }
 
 int
 inherit_take_off (const struct spawn_plan *plan,
 		  struct inherit_flight **flight)
 {
-  size_t length = plan->log_path == NULL ? 0
-    : strnlen (plan->log_path, PATH_MAX - 1);
   bool inherited = plan->pipe_fd >= 0 && plan->pipe_fd < INHERIT_DESCRIPTORS;
   *flight = NULL;
   if (inherit.table == NULL)
@@ -72,11 +86,11 @@ inherit_take_off (const struct spawn_plan *plan,
       uint32_t none = 0;
       if (!atomic_compare_exchange_strong (wait, &none, INHERIT_FILLING))
 	continue;
-      int result = inherit_allocate (i, length);
+      int result = inherit_allocate (i, inherit_path_size (plan));
       if (result == 0)
 	{
 	  *flight = &inherit.table->flights[i];
-	  inherit_fill_flight (*flight, plan);
+	  inherit_fill_flight (i, plan);
 	}
       atomic_store (wait, result < 0 ? 0 : !inherited ? INHERIT_PROCESS
 		    : INHERIT_PROCESS | INHERIT_OUTPUT);

@@ -39,8 +39,10 @@ struct inherit_table
 						   that flight is free */
   char culprit[256];		/* see inherit_note_culprit */
   inherit_exit exits[INHERIT_EXITS];
-  _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
   struct inherit_flight flights[INHERIT_FLIGHTS];
+  _Atomic unsigned char kinds[INHERIT_DESCRIPTORS];
+  char log_paths[INHERIT_FLIGHTS][PATH_MAX];	/* of the flights: only those
+						   that are used have memory */
 };
 static_assert (offsetof (struct inherit_table, crashes) == 32,
 	       "the same in all images");
@@ -50,7 +52,7 @@ struct inherit
   struct inherit_table *table;	/* NULL: there is none */
   int fd;
   bool taken_over;
-  size_t allocated[INHERIT_FLIGHTS];	/* bytes of each that have memory */
+  size_t allocated[INHERIT_FLIGHTS];	/* bytes of each path that have memory */
 };
 
 extern struct inherit inherit;

@@ -103,7 +103,7 @@ heir_take_flights (struct core *core)
 	  process_record (core, (struct state_process) {
 	    .pid = flight->pid, .plan = flight->plan,
 	    .service = flight->service, .ring = flight->ring,
-	    .log_path = flight->log_path
+	    .log_path = inherit_flight_log_path (flight)
 	  });
 	inherit_land (flight);
       }

@@ -195,9 +195,9 @@ rescue_take_pipe (struct rescue *rescue, int fd)
 				   " goes to this log, as [?]."));
   else
     {
-      spawn_log_prefix (prefix, flight->log_path, flight->log_prefix,
+      record.path = inherit_flight_log_path (flight);
+      spawn_log_prefix (prefix, record.path, flight->log_prefix,
 			flight->log_with_pid, flight->pid);
-      record.path = flight->log_path;
       record.prefix = prefix;
       record.history = flight->history;
       /* Without a service, nobody would ever forget the ring.  */
