@@ -10,9 +10,10 @@
    When a third of the file is outdated, what holds is copied into a new
    file.
 
-   Format, version 2 (native byte order: it never leaves the machine):
+   Format, version 3 (native byte order: it never leaves the machine):
      1  first version: services, forgotten services, processes, their ends;
-     2  processes tell where their output goes.
+     2  processes tell where their output goes;
+     3  head, tail and what is saved are packed, see state-pack.c.
    Successors must skip records of a kind that they do not know.  */
 
 #ifndef STATE_H
@@ -28,7 +29,7 @@
 #include "text.h"
 
 #define STATE_MAGIC "SHEPSTAT"
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 
 struct state_header
 {
@@ -60,8 +61,8 @@ struct state_record
 static_assert (sizeof (struct state_record) == 16, "on-file layout");
 
 /* Then the four texts, each with its NUL: the provided names (separated by
-   NUL, the canonical one first), head, tail and what is saved for a
-   successor; see publish_message.  */
+   NUL, the canonical one first), and packed head, tail and what is saved for
+   a successor; see publish_message.  */
 struct state_service_data
 {
   uint64_t ring;
@@ -85,8 +86,8 @@ static_assert (sizeof (struct state_process_data) == 32, "on-file layout");
 struct state;
 struct state_service;
 
-/* What is published of a service.  Pointers are valid until the state next
-   changes.  */
+/* What is published of a service; head, tail and what is saved are for
+   state_unpack.  Pointers are valid until the state next changes.  */
 struct state_view
 {
   unsigned int flags;
@@ -136,6 +137,9 @@ size_t state_count (const struct state *state);
 
 struct state_view state_read (const struct state *state,
 			      const struct state_service *service);
+
+/* Append to OUT what the LENGTH bytes of PACKED text stand for.  */
+void state_unpack (struct text *out, const char *packed, size_t length);
 
 /* Record the start or the end of a process.  0 or -errno.  */
 int state_add_process (struct state *state,

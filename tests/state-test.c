@@ -58,16 +58,25 @@ publish (const char *names, const char *head)
   ck_assert_int_eq (publish_in (state, names, head), 0);
 }
 
+/* Is TEXT what the LENGTH bytes PACKED stand for?  */
+static void
+expect_text (const char *packed, size_t length, const char *text)
+{
+  struct text unpacked = TEXT_EMPTY;
+  state_unpack (&unpacked, packed, length);
+  ck_assert_str_eq (text_string (&unpacked), text);
+  text_free (&unpacked);
+}
+
 static void
 expect (const struct state *in, const char *name, const char *head)
 {
   const struct state_service *service = state_find (in, name);
   ck_assert_msg (service != NULL, "%s is not there", name);
   struct state_view view = state_read (in, service);
-  ck_assert_str_eq (view.head, head);
-  ck_assert_uint_eq (view.head_length, strlen (head));
-  ck_assert_str_eq (view.tail, "tail)");
-  ck_assert_str_eq (view.saved, "saved");
+  expect_text (view.head, view.head_length, head);
+  expect_text (view.tail, view.tail_length, "tail)");
+  expect_text (view.saved, view.saved_length, "saved");
   ck_assert_uint_eq (view.ring, 3);
 }
 
@@ -246,6 +255,40 @@ START_TEST (many_changes_do_not_let_the_file_grow)
 }
 END_TEST
 
+START_TEST (any_text_is_read_as_it_was_published)
+{
+  char head[1024] = "";
+  for (int byte = 1; byte < 256; byte++)
+    {
+      head[2 * byte - 2] = (char) byte;
+      head[2 * byte - 1] = '(';
+    }
+  publish ("a", head);
+  expect (state, "a", head);
+  struct state *successor = reopen ();
+  expect (successor, "a", head);
+  state_free (successor);
+}
+END_TEST
+
+START_TEST (what_all_services_have_in_common_takes_little_room)
+{
+  const char *head
+    = "(service (version 0) (provides (nginx)) (requires (networking))"
+      " (respawn? #t) (docstring \"A server.\") (enabled? #t)"
+      " (running (process (version 0) (id 17) (command (\"nginx\"))))"
+      " (conflicts ()) (last-respawns ())"
+      " (status-changes ((running . 1700000001) (starting . 1700000000)))"
+      " (startup-failures ()) (status running) (one-shot? #f)"
+      " (transient? #f) (respawn-limit (5 . 7)) (respawn-delay 0.1)"
+      " (actions ()) (exit-statuses ())";
+  publish ("nginx", head);
+  expect (state, "nginx", head);
+  struct state_view view = state_read (state, state_find (state, "nginx"));
+  ck_assert_uint_lt (view.head_length, strlen (head) / 4);
+}
+END_TEST
+
 START_TEST (a_thousand_services_fit)
 {
   char name[32], head[700];
@@ -395,6 +438,8 @@ main (void)
   tcase_add_test (tcase, a_service_without_its_canonical_name_is_gone);
   tcase_add_test (tcase, a_successor_sees_the_same);
   tcase_add_test (tcase, many_changes_do_not_let_the_file_grow);
+  tcase_add_test (tcase, any_text_is_read_as_it_was_published);
+  tcase_add_test (tcase, what_all_services_have_in_common_takes_little_room);
   tcase_add_test (tcase, a_thousand_services_fit);
   tcase_add_test (tcase, an_unfinished_record_does_not_count);
   tcase_add_test (tcase, a_record_of_unknown_kind_is_skipped);

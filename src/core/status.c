@@ -85,11 +85,11 @@ status_put_service (const struct core *core, struct text *reply,
 {
   struct state_view view = state_read (core->state, service);
   const char *lines = table_get (&core->status.rings, view.ring);
-  text_append (reply, view.head, view.head_length);
+  state_unpack (reply, view.head, view.head_length);
   text_append_string (reply, " (recent-messages ");
   text_append_string (reply, lines == NULL ? "()" : lines);
   text_append_string (reply, ") ");
-  text_append (reply, view.tail, view.tail_length);
+  state_unpack (reply, view.tail, view.tail_length);
 }
 
 static void

@@ -72,6 +72,7 @@ libcommon_a_SOURCES = \
   src/lib/state-file.h \
   src/lib/state-private.h \
   src/lib/state-process.c \
+  src/lib/state-pack.c \
   src/lib/state-text.c \
   src/lib/state.c \
   src/lib/table.c \

@@ -34,6 +34,12 @@ struct state
   struct table processes;	/* of struct state_place, by pid */
 };
 
+/* Room enough for LENGTH bytes of up to three texts, packed.  */
+#define STATE_PACKED_MAX(length) (2 * (size_t) (length) + 6)
+
+/* Pack TEXT into PACKED, where there is room.  The number of bytes.  */
+size_t state_pack (char *packed, const char *text);
+
 /* Bytes of the record at OFFSET.  */
 size_t state_record_length (const struct state *state, size_t offset);
 

@@ -18,11 +18,11 @@ state_text_service (struct text *out, const struct state_view *view)
   if (view->saved_length == 0)
     text_append_string (out, "()");
   else
-    text_append (out, view->saved, view->saved_length);
+    state_unpack (out, view->saved, view->saved_length);
   text_append_char (out, ' ');
-  text_append (out, view->head, view->head_length);
+  state_unpack (out, view->head, view->head_length);
   text_append_char (out, ' ');
-  text_append (out, view->tail, view->tail_length);
+  state_unpack (out, view->tail, view->tail_length);
   text_append_char (out, ')');
 }
 

@@ -251,19 +251,33 @@ names_length (const char *names)
   return length;
 }
 
+/* Append TEXT, packed, and its NUL at *END, which moves on.  Its length.  */
+static uint32_t
+state_put_packed (char **end, const char *text)
+{
+  size_t length = state_pack (*end, text);
+  (*end)[length] = '\0';
+  *end += length + 1;
+  return (uint32_t) length;
+}
+
+/* Where there is room for it.  */
 static void
 state_write_service (struct state *state,
 		     const struct publish_message *message,
-		     const struct state_service_data *data, size_t size)
+		     struct state_service_data *data)
 {
-  char *end = state_file_draft (&state->file, STATE_SERVICE, message->name,
-				size);
-  memcpy (end, data, sizeof *data);
-  end += sizeof *data;
+  char *start = state_file_draft (&state->file, STATE_SERVICE, message->name,
+				  sizeof *data);
+  char *end = start + sizeof *data;
   state_put (&end, message->names, data->names_length);
-  state_put (&end, message->head, data->head_length);
-  state_put (&end, message->tail, data->tail_length);
-  state_put (&end, message->saved, data->saved_length);
+  data->head_length = state_put_packed (&end, message->head);
+  data->tail_length = state_put_packed (&end, message->tail);
+  data->saved_length = state_put_packed (&end, message->saved);
+  memcpy (start, data, sizeof *data);
+  /* Now its size is known.  */
+  state_file_draft (&state->file, STATE_SERVICE, message->name,
+		    (size_t) (end - start));
   state_file_commit (&state->file);
 }
 
@@ -272,13 +286,12 @@ state_publish (struct state *state, const struct publish_message *message)
 {
   struct state_service_data data = {
     .ring = message->ring, .flags = message->flags,
-    .names_length = (uint32_t) names_length (message->names),
-    .head_length = (uint32_t) strlen (message->head),
-    .tail_length = (uint32_t) strlen (message->tail),
-    .saved_length = (uint32_t) strlen (message->saved)
+    .names_length = (uint32_t) names_length (message->names)
   };
-  size_t size = sizeof data + (size_t) data.names_length + data.head_length
-    + data.tail_length + data.saved_length + 4;
+  size_t texts = strlen (message->head) + strlen (message->tail)
+    + strlen (message->saved);
+  size_t size = sizeof data + (size_t) data.names_length
+    + STATE_PACKED_MAX (texts) + 4;
   if (message->name[0] == '\0' || size > UINT32_MAX / 2)
     return -EINVAL;
   int result = state_reserve (state, state_file_size (strlen (message->name),
@@ -290,7 +303,7 @@ state_publish (struct state *state, const struct publish_message *message)
   if (service == NULL && (service = state_add_service (state)) == NULL)
     return -ENOMEM;
   size_t offset = state_file_used (&state->file);
-  state_write_service (state, message, &data, size);
+  state_write_service (state, message, &data);
   result = state_index_service (state, service, offset);
   if (result < 0)
     state_file_rewind (&state->file, offset);

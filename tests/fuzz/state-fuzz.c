@@ -31,6 +31,15 @@ touch (const char *text, size_t length)
 }
 
 static void
+touch_packed (const char *packed, size_t length)
+{
+  struct text text = TEXT_EMPTY;
+  state_unpack (&text, packed, length);
+  touch (text_string (&text), text.length);
+  text_free (&text);
+}
+
+static void
 check_services (const struct state *state)
 {
   size_t count = 0;
@@ -40,9 +49,9 @@ check_services (const struct state *state)
       struct state_view view = state_read (state, service);
       touch (view.name, strlen (view.name));
       touch (view.names, view.names_length);
-      touch (view.head, view.head_length);
-      touch (view.tail, view.tail_length);
-      touch (view.saved, view.saved_length);
+      touch_packed (view.head, view.head_length);
+      touch_packed (view.tail, view.tail_length);
+      touch_packed (view.saved, view.saved_length);
       fuzz_expect (strcmp (view.name, view.names) == 0);
       fuzz_expect (state_find (state, view.name) == service);
       size_t names = 0;
