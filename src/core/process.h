@@ -24,19 +24,21 @@ struct core;
 
 struct process
 {
-  /* What its end will be told with: the entry itself becomes the message,
-     which so cannot be lost when memory is out.  */
-  struct number_message exited;
+  union
+  {
+    /* What its end will be told with: the entry itself becomes the message,
+       which so cannot be lost when memory is out.  */
+    struct number_message exited;
+    /* While in flight, else NULL.  It belongs to a spawner then; the core
+       looks at nothing but its pid, which is atomic.  */
+    struct spawn_plan *plan;
+  };
   pid_t pid;
   int pidfd;			/* of a watched process; -1: none */
   bool child;			/* waitpid will tell of its end */
   bool silent;			/* nobody wants to know of its end */
   bool ended;			/* in flight: reaped, with this status */
   int status;
-
-  /* While in flight, else NULL.  It belongs to a spawner then; the core
-     looks at nothing but its pid, which is atomic.  */
-  struct spawn_plan *plan;
 };
 
 /* The kernel's limit, PID_MAX_LIMIT.  */

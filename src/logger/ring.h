@@ -26,18 +26,18 @@ struct ring_line
   size_t length;
 };
 
-struct ring
+struct ring			/* there may be thousands: no gaps */
 {
   uint64_t id;
   struct ring_table *table;
-  unsigned int users;
-  bool changed;			/* since it was collected last */
   struct ring *next_changed;
+  struct ring_line *lines;	/* CAPACITY of them; NULL before the first */
+  uint32_t capacity, first, count;	/* FIRST is the oldest */
+  uint32_t bytes;		/* of all its lines */
+  uint32_t users;
+  bool changed;			/* since it was collected last */
   bool collected;		/* the core knows of it */
   bool gone;			/* forgotten */
-  size_t capacity, first, count;	/* FIRST is the oldest */
-  size_t bytes;			/* of all its lines */
-  struct ring_line *lines;	/* CAPACITY of them; NULL before the first */
 };
 
 struct ring_table		/* all zero to begin with */

@@ -39,7 +39,8 @@ source_add (struct source_list *list, int fd, struct sink *sink,
 	    struct ring *ring, const char *prefix)
 {
   size_t length = strlen (prefix);
-  struct source *source = calloc (1, sizeof *source + length + 1);
+  struct source *source
+    = calloc (1, offsetof (struct source, prefix) + length + 1);
 
   if (source == NULL || source_listen (list, source, fd) < 0)
     {
@@ -53,7 +54,7 @@ source_add (struct source_list *list, int fd, struct sink *sink,
   source->fd = fd;
   source->sink = sink;
   source->ring = ring;
-  source->prefix_length = length;
+  source->prefix_length = (uint32_t) length;
   memcpy (source->prefix, prefix, length);
   LIST_INSERT_HEAD (&list->all, source, link);
   return source;

@@ -12,18 +12,18 @@
 
 #define SOURCE_READ_SIZE 65536
 
-struct source
+struct source			/* there may be thousands: no gaps */
 {
   LIST_ENTRY (source) link;	/* in the list of all */
-  int fd;			/* nonblocking */
   struct sink *sink;		/* used */
   struct ring *ring;		/* used */
   struct cutter cutter;
   uint64_t record;		/* where the image has it, or 0 */
+  int fd;			/* nonblocking */
+  uint32_t prefix_length;
   bool paused;			/* its sink is full: not read meanwhile */
   bool wide;			/* the pipe was made larger */
   bool bare;			/* lines bring their stamps with them */
-  size_t prefix_length;
   char prefix[];
 };
 
