@@ -58,8 +58,8 @@ mkfifo hold
 "$peer" take "$directory/taken" < hold > taken.out &
 exec 8> hold
 eventually grep -q ready taken.out
-# A directory that cannot be made, by anybody.
-place ../../proc/none/repl
+# A directory that cannot be made, by anybody; the root is its own parent.
+place ../../../../../../../../../proc/none/repl
 check "it does not start where no directory can be made" \
   exits 1 quietly herd start repl
 check "and says so" matches \
