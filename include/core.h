@@ -23,7 +23,7 @@ struct core_options
   bool init;			/* getpid () == 1 */
   struct mailbox *to_interpreter;
   struct mailbox *to_logger;
-  const struct quiescence *logger;	/* see logger.h; NULL: unknown */
+  const struct quiescence *logger;	/* see logger.h */
   struct watch *watch;
   void (*interrupt) (enum interruption how); /* have the interpreter look up
 				   from what it is busy with.  Called by the

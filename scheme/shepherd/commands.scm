@@ -69,7 +69,7 @@ the client; raise a service error."
      (condition->sexp
       (make-action-runtime-error name action key arguments)))))
 
-(define (reply client result error messages)
+(define (send-reply client result error messages)
   "Reply to @var{client}.  A service stands for what clients see of it."
   (if (and (service? result) (published? result))
       ;; The core has it in writing.
@@ -89,7 +89,8 @@ the client; raise a service error."
          (service (shepherd-command-service command))
          (reply (lambda (result error)
                   (force-output (%current-service-output-port))
-                  (reply client result error (collector-lines collector)))))
+                  (send-reply client result error
+                              (collector-lines collector)))))
     (parameterize ((%current-client-socket collector)
                    (current-client client)
                    (current-output-port (%current-service-output-port)))

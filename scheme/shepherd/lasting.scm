@@ -29,7 +29,7 @@
 
 
 ;;;
-;;; Hash tables, by `eq?'.
+;;; Hash tables, by `eq?'.  Those of Guile make their pairs where all others are.
 ;;;
 
 (define-record-type <table>

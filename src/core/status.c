@@ -50,8 +50,7 @@ static bool
 status_is_known (const struct core *core, const char *service)
 {
   const struct status *status = &core->status;
-  return (core->options.logger != NULL && !core->told_logger
-	  && status->asked == status->answered
+  return (!core->told_logger && status->asked == status->answered
 	  && (quiescence_degree (core->options.logger)
 	      >= (status_is_root (service) ? QUIESCENCE_FULL
 		  : QUIESCENCE_GOSSIP)));

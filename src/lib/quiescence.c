@@ -29,11 +29,12 @@ quiescence_degree (const struct quiescence *quiescence)
 {
   struct pollfd events = { .fd = quiescence->epoll_fd, .events = POLLIN };
   unsigned int state = atomic_load (&quiescence->state);
+  if (state == 0)
+    return QUIESCENCE_NONE;	/* maybe not open yet */
   bool gossip = (atomic_load (&quiescence->gossip)
 		 || mailbox_waiting (quiescence->inbox) > 0);
   /* What the room takes after the first look it takes after its end.  */
-  if (state == 0 || mailbox_rung (quiescence->inbox)
-      || poll (&events, 1, 0) != 0
+  if (mailbox_rung (quiescence->inbox) || poll (&events, 1, 0) != 0
       || atomic_load (&quiescence->state) != state)
     return QUIESCENCE_NONE;
   return gossip ? QUIESCENCE_GOSSIP : QUIESCENCE_FULL;
